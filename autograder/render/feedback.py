@@ -1,0 +1,46 @@
+"""The part of a report that its student may see.
+
+For a hidden test: the sentence, the outcome and the hint. Never an input, a value, or text that the student's own
+code produced during the call, since a function can return or raise what it was given.
+"""
+
+from autograder.model import Outcome, Report, Result, Status, Visibility
+from autograder.render.safe import markdown
+from autograder.render.terminal import number
+
+WORDS = {
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "wrong answer",
+    Outcome.RAISED: "raised an exception",
+    Outcome.MISSING: "not defined",
+    Outcome.TIMED_OUT: "took too long",
+    Outcome.BROKEN: "could not be judged",
+}
+
+
+def feedback(report: Report) -> str:
+    """Return a report's feedback as Markdown."""
+    lines = [f"# {report.assignment}: {markdown(report.student)}", ""]
+    if report.status is Status.HELD:
+        lines += ["Your submission could not be judged completely, through no fault of yours. Your instructor has been told.", ""]
+        return "\n".join(lines)
+    lines += [f"**Score: {number(report.score)} of {number(report.max_score)}**", ""]
+    lines += [f"- Note: {markdown(note)}" for note in report.notes]
+    for name, points, possible in report.exercise_scores():
+        lines += ["", f"## {name}: {number(points)} of {number(possible)}", ""]
+        for result in report.results:
+            if result.exercise == name and result.visibility in (Visibility.VISIBLE, Visibility.HIDDEN):
+                lines += _entry(result)
+    return "\n".join(lines) + "\n"
+
+
+def _entry(result: Result) -> list[str]:
+    box = "x" if result.outcome is Outcome.PASSED else " "
+    worth = f" ({number(result.score)} of {number(result.max_score)})" if result.max_score else ""
+    lines = [f"- [{box}] {markdown(result.description)} *{WORDS[result.outcome]}*{worth}"]
+    if result.outcome is not Outcome.PASSED:
+        if result.visibility is Visibility.VISIBLE and result.detail:
+            lines.append(f"  - {markdown(result.detail)}")
+        if result.hint:
+            lines.append(f"  - Hint: {markdown(result.hint)}")
+    return lines

@@ -1,0 +1,29 @@
+"""Neutralise text that strangers have shaped before it reaches a terminal, a table, Markdown or HTML."""
+
+import html
+import re
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~&])")
+
+
+def line(text: str, limit: int = 500) -> str:
+    """Return text as one printable line: no control characters, no terminal escapes, no direction overrides."""
+    visible = "".join(c if c.isprintable() else " " for c in text)
+    return visible if len(visible) <= limit else visible[: limit - 1] + "…"
+
+
+def csv_cell(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula."""
+    safe = line(text)
+    return f"'{safe}" if safe.startswith(FORMULA) else safe
+
+
+def markdown(text: str) -> str:
+    """Return text that Markdown shows as it is, in one line."""
+    return MARKDOWN.sub(r"\\\1", line(text))
+
+
+def html_text(text: str) -> str:
+    """Return text that HTML shows as it is, in one line."""
+    return html.escape(line(text))

@@ -1,0 +1,6 @@
+"""Where student code runs, and how strongly it is confined.
+
+Beside the student (standard library, numpy and :mod:`autograder.wire` only): ``cells`` executes a notebook,
+``serve`` answers calls, ``zygote`` forks, and ``policy``, ``syscalls``, ``seccomp``, ``landlock``, ``lockdown`` and
+``canaries`` confine. On the trusted side: ``process`` talks to a confined program, ``local`` to one in this process.
+"""

@@ -1,0 +1,215 @@
+"""Execute the cells of a notebook the way a kind reader would: skip what is not Python, go on after an error.
+
+Runs beside the student. What it reports are notes for people; nothing in a grade depends on them.
+"""
+
+import ast
+import builtins
+import re
+import sys
+import types
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+Namespace = dict[str, Any]
+
+MAX_NOTE = 300
+RUNNABLE_CELL_MAGICS = {"%%time", "%%timeit", "%%capture", "%%prun"}  # their bodies are Python to be run
+COMMAND_LINE = re.compile(r"^\s*(%|!|\?)|\?\s*$")
+COMMAND_RESULT = re.compile(r"^(\s*[\w, ]+=\s*)(%|!)")
+ORACLES = {"sklearn": "scikit-learn", "scipy": "scipy"}
+DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+class Notebook:
+    """A namespace that fills up as cells are executed, and the notes made on the way."""
+
+    def __init__(self, exercises: Iterable[str], allowed: Iterable[str]) -> None:
+        self.exercises = frozenset(exercises)
+        self.notes: list[str] = []
+        self.answered: dict[str, int] = {}  # exercise -> cell that holds an answer, not the empty stub
+        module = types.ModuleType("__main__")
+        self.namespace: Namespace = module.__dict__
+        self.namespace["__builtins__"] = vars(builtins) | {"__import__": guarded_import(frozenset(allowed))}
+        self.namespace["display"] = _nothing
+        self.namespace["get_ipython"] = lambda: _StandIn("IPython")
+        self.module = module
+
+    def run(self, cells: Iterable[tuple[int, str]], *, definitions_only: bool = False) -> None:
+        """Execute numbered cells in order; a cell that fails is noted and later ones still run.
+
+        With ``definitions_only``, imports, definitions and constant assignments alone are executed.
+        """
+        for number, source in cells:
+            try:
+                tree = self._parse(number, source)
+            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                line = getattr(error, "lineno", None)
+                reason = getattr(error, "msg", None) or type(error).__name__
+                self._note(f"cell {number} is not valid Python{f' at line {line}' if line else ''}: {reason}")
+                continue
+            statements = self._without_repeated_stubs(number, tree.body)
+            if definitions_only:
+                statements = [s for s in statements if is_definition(s)]
+            self._execute(number, statements)
+
+    def _parse(self, number: int, source: str) -> ast.Module:
+        python, ignored = plain_python(source)
+        if ignored:
+            self._note(f"cell {number}: ignored the notebook command{'s' * (len(ignored) > 1)} {', '.join(ignored)}")
+        return ast.parse(python)
+
+    def _execute(self, number: int, statements: list[ast.stmt]) -> None:
+        """Execute statements; after one raises, still execute the definitions that follow it."""
+        while statements:
+            try:
+                module = ast.Module(body=statements, type_ignores=[])
+                exec(compile(module, f"<cell {number}>", "exec"), self.namespace)  # noqa: S102 - that is the purpose
+            except BaseException as error:  # noqa: BLE001 - whatever a student's cell does, the next one runs
+                line = line_in_cells(error, outermost=True)[1]
+                self._note(f"cell {number} raised {summary(error, within=number)}")
+                statements = [s for s in statements if s.lineno > line and is_definition(s)] if line else []
+            else:
+                return
+
+    def _without_repeated_stubs(self, number: int, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Drop an untouched stub that would replace an answer given earlier (a duplicated cell)."""
+        kept = []
+        for statement in body:
+            name = getattr(statement, "name", None)
+            if name in self.exercises and isinstance(statement, DEFINITIONS):
+                if not is_stub(statement):
+                    self.answered[name] = number
+                elif name in self.answered:
+                    self._note(
+                        f"cell {number} holds the empty {name} again; the answer in cell {self.answered[name]} counts"
+                    )
+                    continue
+            kept.append(statement)
+        return kept
+
+    def _note(self, text: str) -> None:
+        self.notes.append(text if len(text) <= MAX_NOTE else text[: MAX_NOTE - 1] + "…")
+
+
+def plain_python(source: str) -> tuple[str, list[str]]:
+    """Blank out magics and shell lines; return the rest, line for line, and the commands that were ignored.
+
+    A cell that parses as it stands is left alone, so a ``%`` that continues an expression is never touched.
+    """
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        pass
+    else:
+        return source, []
+    lines = source.split("\n")
+    ignored: list[str] = []
+    first = next((line.strip() for line in lines if line.strip()), "")
+    if first.startswith("%%") and first.split()[0] not in RUNNABLE_CELL_MAGICS:
+        return "", [_brief(first)]
+    for i, line in enumerate(lines):
+        indent = line[: len(line) - len(line.lstrip())]
+        if result := COMMAND_RESULT.match(line):
+            lines[i] = f"{result[1]}[]"
+        elif COMMAND_LINE.search(line):
+            lines[i] = f"{indent}pass"
+        else:
+            continue
+        ignored.append(_brief(line.strip()))
+    return "\n".join(lines), ignored
+
+
+def is_definition(statement: ast.stmt) -> bool:
+    """Whether a statement only imports, defines, or assigns a constant."""
+    if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+        try:
+            ast.literal_eval(statement.value)
+        except (ValueError, TypeError, MemoryError, RecursionError):
+            return False
+        return True
+    return isinstance(statement, DEFINITIONS)
+
+
+def is_stub(definition: ast.stmt) -> bool:
+    """Whether a function or class still has the body it was handed out with."""
+    if isinstance(definition, ast.ClassDef):
+        methods = [s for s in definition.body if isinstance(s, ast.FunctionDef)]
+        return bool(methods) and all(map(is_stub, methods))
+    body = [s for s in getattr(definition, "body", []) if not isinstance(getattr(s, "value", None), ast.Constant)]
+    if not body or not isinstance(body[-1], ast.Raise) or body[-1].exc is None:
+        return False
+    raised = body[-1].exc
+    name = raised.func if isinstance(raised, ast.Call) else raised
+    return isinstance(name, ast.Name) and name.id == "NotImplementedError" and len(body) == 1
+
+
+def guarded_import(allowed: frozenset[str]) -> Callable[..., Any]:
+    """Return an ``__import__`` for student code: the standard library and what the assignment allows.
+
+    This is for clear messages. Enforcement is the kernel's: the files of other packages cannot be read.
+    """
+    real = builtins.__import__
+    stand_ins = {"autograder": _StandIn("autograder"), "IPython": _StandIn("IPython")}
+
+    def import_for_student(
+        name: str, globals: Mapping[str, Any] | None = None, locals: Mapping[str, Any] | None = None,
+        fromlist: tuple[str, ...] = (), level: int = 0,
+    ) -> Any:  # fmt: skip
+        top = name.partition(".")[0]
+        if level == 0 and top in stand_ins:
+            return stand_ins[top]
+        if level == 0 and top not in allowed and top not in sys.stdlib_module_names:
+            available = ", ".join(sorted(allowed - sys.stdlib_module_names))
+            why = f"{ORACLES[top]} is the oracle that answers are compared with and" if top in ORACLES else f"{top}"
+            raise ImportError(f"{why} is not available here; use {available} and the standard library")
+        return real(name, globals, locals, fromlist, level)
+
+    return import_for_student
+
+
+class _StandIn(types.ModuleType):
+    """A module whose every function does nothing: display tools, and public checks while grading."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self if name == "display" and self.__name__ == "IPython" else _nothing
+
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        """Stand for ``IPython.display.display`` as well as for the module ``IPython.display``."""
+
+
+def _nothing(*args: Any, **kwargs: Any) -> None:
+    """Do nothing, whatever the arguments."""
+
+
+def summary(error: BaseException, within: int | None = None) -> str:
+    """Describe an exception of the student's in one line, with its place in the notebook.
+
+    The number of the cell is left out where the reader knows it: when it is ``within``.
+    """
+    try:
+        text = str(error)
+    except BaseException:  # noqa: BLE001 - __str__ is the student's code too
+        text = ""
+    text = " ".join(text.split())[:MAX_NOTE]
+    cell, line = line_in_cells(error)
+    place = "" if not line else f" (line {line})" if cell == f"cell {within}" else f" ({cell}, line {line})"
+    return f"{type(error).__name__}{': ' if text else ''}{text}{place}"
+
+
+def line_in_cells(error: BaseException, *, outermost: bool = False) -> tuple[str, int]:
+    """Return ("cell 4", 12), the innermost (or outermost) line of the notebook that an exception passed."""
+    place = ("", 0)
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if name.startswith("<cell ") and not (outermost and place[1]):
+            place = (name.strip("<>"), trace.tb_lineno)
+        trace = trace.tb_next
+    return place
+
+
+def _brief(command: str) -> str:
+    return command if len(command) <= 40 else command[:39] + "…"

@@ -1,0 +1,185 @@
+"""The launcher that forks one confined process per submission. Runs beside the student, trusted until it forks.
+
+Started with a clean environment as ``python -I -m autograder.sandbox.zygote FD``, it imports numpy once and then
+waits on its control socket; it computes nothing, so that a fork is safe and cheap. It never sees tests, references,
+salts or submissions: a child reads its own submission from its own socket, after the locks are on.
+
+Control messages are JSON, one per packet: ``configure`` (once), ``preload`` and ``spawn`` (which carries the child's
+socket and is answered with the child's pidfd), ``status`` (how a child ended). End of file ends it.
+"""
+
+import gc
+import importlib
+import json
+import os
+import select
+import socket
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograder.sandbox import canaries, lockdown, policy
+from autograder.sandbox.serve import Message, Server, fix_randomness
+from autograder.wire import PREFIX, body_sizes, decode, encode
+
+# Imported before the fork, so that no child pays for them: numpy loads these only when they are first used.
+LAZY = ("numpy.random", "numpy.linalg", "numpy.fft", "numpy.polynomial", "numpy.ma", "dataclasses", "typing", "fractions")
+PRELOADS = {"matplotlib": ("matplotlib", "matplotlib.pyplot", "mpl_toolkits.mplot3d")}
+MAX_PACKET = 1 << 16
+
+
+class Zygote:
+    """Answers control messages until the socket closes."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        self.children: set[int] = set()
+        self.ended: dict[int, int] = {}
+        self.locks: lockdown.Lockdown | None = None
+        self.folder = "/"
+
+    def run(self) -> None:
+        """Serve until end of file."""
+        import_once(*LAZY)
+        while True:
+            ready, _, _ = select.select([self.control], [], [], 1.0)
+            self.reap()
+            if not ready:
+                continue
+            packet, fds, _, _ = socket.recv_fds(self.control, MAX_PACKET, 1)
+            if not packet:
+                return
+            reply, out = self.answer(json.loads(packet), fds)
+            socket.send_fds(self.control, [json.dumps(reply).encode()], out)
+            for fd in (*fds, *out):
+                os.close(fd)
+
+    def answer(self, request: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], list[int]]:
+        """Do what a control message asks; return the reply and the descriptors that go with it."""
+        match request["kind"]:
+            case "configure":
+                self.configure(request)
+                return {"python": sys.version.split()[0], "numpy": np.__version__}, []
+            case "preload":
+                import_once(*PRELOADS[request["package"]])
+                return {}, []
+            case "spawn":
+                pid = self.spawn(fds[0])
+                return {"pid": pid}, [os.pidfd_open(pid)]
+            case "status":
+                return {"exitcode": self.wait(request["pid"])}, []
+            case kind:
+                raise ValueError(kind)
+
+    def configure(self, request: dict[str, Any]) -> None:
+        """Prepare the locks that every child will put on, and forget where this package was imported from."""
+        paths = policy.readable_paths(request["packages"], [Path(p) for p in request["readable"]])
+        limits = policy.ResourceLimits(**request["limits"])
+        self.locks = lockdown.prepare(paths, limits, layers=frozenset(request["layers"]))
+        self.folder = request["folder"]
+        sys.path[:] = [p for p in sys.path if p and p not in request["hidden"]]
+
+    def spawn(self, fd: int) -> int:
+        """Fork a confined child that serves the socket ``fd``; return its pid."""
+        assert self.locks is not None
+        pid = os.fork()
+        if pid == 0:
+            child(fd, self.locks, self.folder)
+        self.children.add(pid)
+        return pid
+
+    def wait(self, pid: int) -> int | None:
+        """Wait for a child that has been killed; return its exit code, or minus the signal that ended it."""
+        if pid in self.children:
+            _, status = os.waitpid(pid, 0)
+            self.children.discard(pid)
+            self.ended[pid] = os.waitstatus_to_exitcode(status)
+        return self.ended.pop(pid, None)
+
+    def reap(self) -> None:
+        """Bury children nobody asked about."""
+        for pid in list(self.children):
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                self.children.discard(pid)
+                self.ended[pid] = os.waitstatus_to_exitcode(status)
+
+
+def import_once(*modules: str) -> None:
+    """Import modules before any fork, and keep the collector from copying the pages they share with children."""
+    for name in modules:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
+def child(fd: int, locks: lockdown.Lockdown, folder: str) -> NoReturn:
+    """Lock this process down, then serve the program that arrives on ``fd``. Never returns."""
+    connection = socket.socket(fileno=fd)
+    try:
+        parent = os.getppid()
+        _change_folder(folder)
+        lockdown.enter(locks, keep_fd=fd)
+        fix_randomness()
+        serve(connection, parent)
+    except lockdown.LockdownError as error:
+        connection.sendall(encode({"kind": "unlocked", "message": str(error), "nonce": 0}))
+    finally:
+        os._exit(0)
+
+
+def serve(connection: socket.socket, parent: int) -> None:
+    """Answer frames until the other side closes; the same loop reads the answers to callbacks."""
+
+    def ask(message: Message) -> Message:
+        connection.sendall(encode(message | {"nonce": nonce}))
+        return receive(connection)
+
+    nonce = 0
+    server = Server(ask)
+    connection.sendall(encode({"kind": "ready", "nonce": 0}))
+    while True:
+        message = receive(connection)
+        nonce = message["nonce"]
+        if message["kind"] == "canaries":
+            stopped = canaries.run(Path(message["hidden"]), parent)
+            connection.sendall(encode({"kind": "canaries", "stopped": stopped, "nonce": nonce}))
+        else:
+            connection.sendall(server.answer(message))
+
+
+def receive(connection: socket.socket) -> Message:
+    """Read one frame; leave the process when the trusted side is gone."""
+    header, body = body_sizes(bytes(_read(connection, PREFIX.size)))
+    message: Message = decode(bytes(_read(connection, header)), _read(connection, body))
+    return message
+
+
+def _read(connection: socket.socket, size: int) -> bytearray:
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        count = connection.recv_into(view)
+        if count == 0:
+            os._exit(0)
+        view = view[count:]
+    return data
+
+
+def _change_folder(folder: str) -> None:
+    """Enter the assignment's public folder, so that ``data/…`` is found, or stay where nothing can be found."""
+    try:
+        os.chdir(folder)
+    except OSError:
+        os.chdir("/")
+
+
+def main() -> None:
+    """Serve the control socket whose descriptor is the only argument."""
+    Zygote(socket.socket(fileno=int(sys.argv[1]))).run()
+
+
+if __name__ == "__main__":
+    main()
