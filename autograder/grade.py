@@ -19,7 +19,7 @@ from autograder.errors import AnswerError, Missing, Raised, SandboxUnavailable, 
 from autograder.model import Outcome, Provenance, Report, Result
 from autograder.plugin import Test
 from autograder.sandbox.canaries import level
-from autograder.sandbox.process import LAYERS, Profile, Sandbox
+from autograder.sandbox.process import Profile, Sandbox
 from autograder.submission import Submission
 from autograder.testing.student import Student
 
@@ -34,7 +34,7 @@ class Grader:
     def __init__(self, assignment: Assignment, require_level: str = "L2") -> None:
         self.assignment = assignment
         self.require_level = require_level
-        self.sandbox = Sandbox(profile_of(assignment), LAYERS)
+        self.sandbox = Sandbox(profile_of(assignment))
 
     def __enter__(self) -> Self:
         self.sandbox.__enter__()  # starts in the background while the tests are collected

@@ -112,7 +112,9 @@ class _Stripper:
         if self.hints:
             raise self._error("a hint `#: …` stands inside the body that it helps to write", min(self.hints)[0])
         if not self.gaps:
-            raise self._error(f"nothing of {definition.name} is left to solve: no statement is taken out", definition.lineno)
+            raise self._error(
+                f"{definition.name} leaves nothing to solve: no statement is taken out", definition.lineno
+            )
         return text
 
     def _definition(self, node: Definition, name: str, stop: int) -> list[str]:
@@ -241,7 +243,8 @@ def _notebook(source: Source, texts: list[str], facts: dict[str, Any]) -> Notebo
             cells.append(new_code_cell(text, id=name, metadata=tags))
         if cell.exercise:
             cells.append(new_code_cell(f'check("{cell.exercise}")', id=f"check-{cell.exercise}"))
-    return new_notebook(cells=cells, metadata=KERNEL | {"autograder": facts})
+    notebook: NotebookNode = new_notebook(cells=cells, metadata=KERNEL | {"autograder": facts})
+    return notebook
 
 
 def _ids(source: Source) -> Iterator[str]:

@@ -27,7 +27,7 @@ def read_salt(solutions: Path) -> str:
     except tomllib.TOMLDecodeError as error:
         raise AuthoringError(f"the file is not valid TOML: {error}", file) from None
     if not isinstance(salt, str) or not salt:
-        raise UsageError(f'the course has no salt: write `salt = "…"` with a long random text in {file}, or set {VARIABLE}')
+        raise UsageError(f'the course has no salt: write `salt = "a long random text"` in {file}, or set {VARIABLE}')
     return salt
 
 

@@ -10,7 +10,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -51,7 +51,7 @@ class FrontMatter:
     """One sentence for the index of assignments."""
     imports: tuple[str, ...] = IMPORTS
     """Top-level modules that students may import."""
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _header(text: str, path: Path) -> list[str]:
     lines = text.split("\n")
     if lines[0].rstrip() != "# ---":
         raise AuthoringError("expected the front matter to start here with `# ---`", path)
-    header = []
+    header: list[str] = []
     for number, line in enumerate(lines[1:], 2):
         if line.rstrip() == "# ---":
             return header
@@ -216,7 +216,7 @@ def _cells(text: str, path: Path) -> tuple[Cell, ...]:
         raise AuthoringError("expected a cell to start here with `# %%`", path, first or start)
     found = jupytext.reads("\n".join(body), fmt="py:percent").cells
     if len(found) != len(markers):
-        raise AuthoringError("some comment is read as the start of a cell; write cell starts as `# %%` at column 0", path)
+        raise AuthoringError("some comment would start a cell; only `# %%` at column 0 outside strings may", path)
     return tuple(_cell(cell, line, path) for cell, line in zip(found, markers, strict=True))
 
 
@@ -224,9 +224,9 @@ def _markers(text: str, path: Path) -> list[int]:
     """Return the lines on which cells start: comments at column 0, never text inside a string."""
     try:
         ast.parse(text)
-        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    except (SyntaxError, tokenize.TokenError) as error:
+    except SyntaxError as error:
         raise _syntax_error(error, path) from None
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)  # what parses has tokens
     return [
         token.start[0]
         for token in tokens
@@ -257,7 +257,8 @@ def _kind(cell: Any, marker: int, path: Path) -> Kind:
     for tag in tags:
         if tag not in CELL_TYPE_OF_TAG:
             known = ", ".join(CELL_TYPE_OF_TAG)
-            raise AuthoringError(f"unknown tag {tag!r}{nearest(str(tag), CELL_TYPE_OF_TAG)} (known: {known})", path, marker)
+            hint = nearest(str(tag), CELL_TYPE_OF_TAG)
+            raise AuthoringError(f"unknown tag {tag!r}, expected one of {known}{hint}", path, marker)
     if len(tags) > 1:
         raise AuthoringError(f"a cell has one tag, found {', '.join(tags)}", path, marker)
     if not tags:
@@ -272,7 +273,7 @@ def _exercise(tree: ast.Module, line: int, path: Path) -> str:
     """Return the name of the one definition in an exercise cell."""
     for i, statement in enumerate(tree.body):
         if i > 0 or not isinstance(statement, DEFINITIONS):
-            message = "an exercise cell holds exactly one function or class and nothing else; move the rest to its own cell"
+            message = "an exercise cell holds exactly one function or class; move everything else to another cell"
             raise AuthoringError(message, path, line + statement.lineno - 1)
     if not tree.body:
         raise AuthoringError("an exercise cell holds exactly one function or class, found none", path, line)
@@ -304,12 +305,13 @@ def _check_exercises(cells: tuple[Cell, ...], path: Path) -> None:
             continue
         for statement in ast.parse(cell.source).body:
             if isinstance(statement, DEFINITIONS) and statement.name in places:
-                message = f"{statement.name} is an exercise, and this cell without a tag would show students an answer to it"
+                message = (
+                    f"{statement.name} is an exercise; this cell has no tag, so students would see an answer to it"
+                )
                 raise AuthoringError(message, path, cell.line + statement.lineno - 1)
 
 
-def _syntax_error(error: Exception, path: Path, line: int = 1) -> AuthoringError:
+def _syntax_error(error: SyntaxError, path: Path, line: int = 1) -> AuthoringError:
     """Place a Python syntax error inside the source, of which the failing text starts on ``line``."""
-    within = error.lineno if isinstance(error, SyntaxError) else None
-    message = error.msg if isinstance(error, SyntaxError) else str(error.args[0])
-    return AuthoringError(f"this is not valid Python (a source holds no magics): {message}", path, line + (within or 1) - 1)
+    message = f"this is not valid Python (a source holds no magics): {error.msg}"
+    return AuthoringError(message, path, line + (error.lineno or 1) - 1)

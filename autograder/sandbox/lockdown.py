@@ -192,7 +192,7 @@ T = TypeVar("T")
 def _attempt(step: str, action: Callable[[], T]) -> T:
     try:
         return action()
-    except (OSError, ValueError, MemoryError) as error:
+    except Exception as error:
         raise LockdownError(step, error) from error
 
 

@@ -27,7 +27,6 @@ from autograder.model import Limits
 from autograder.testing.student import Message
 from autograder.wire import PREFIX, WireError, body_sizes, decode, encode
 
-LAYERS = ("limits", "landlock", "seccomp")
 MAX_STARTS = 40  # processes for one submission: each one beyond the first follows a death
 START_PATIENCE = 60.0  # seconds for steps of our own, which a busy machine may delay
 CHUNK = 1 << 18
@@ -49,11 +48,15 @@ class Profile:
 
 
 class Sandbox:
-    """A warm zygote for one profile, and the level of confinement that it proved."""
+    """A warm zygote for one profile, and the level of confinement that it proved.
 
-    def __init__(self, profile: Profile, layers: Sequence[str] = LAYERS) -> None:
+    ``layers`` names the parts of the lock-down to apply (:class:`autograder.sandbox.lockdown.Layer`); None means all
+    that this machine has.
+    """
+
+    def __init__(self, profile: Profile, layers: Sequence[str] | None = None) -> None:
         self.profile = profile
-        self._layers = tuple(layers)
+        self._layers = layers
         self._preloaded: set[str] = set()
         self._canaries: dict[str, bool] | None = None
 
@@ -78,7 +81,7 @@ class Sandbox:
             readable=[str(p) for p in self.profile.readable],
             folder=str(self.profile.folder),
             hidden=_hidden_import_folders(),
-            layers=list(self._layers),
+            layers=None if self._layers is None else list(self._layers),
             limits={"cpu_seconds": int(2 * limits.submission) + 10, "address_space": limits.memory_mb << 20},
         )
         self._configured = False
