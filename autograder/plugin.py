@@ -69,6 +69,7 @@ def collect(paths: Sequence[Path], salt: str, assignment: str) -> tuple[Test, ..
     Inputs of ``test_public.py`` do not depend on the salt: students run it without.
     Raises :class:`~autograder.errors.AuthoringError` for whatever an author got wrong.
     """
+    paths = [path.absolute() for path in paths]
     for path in paths:
         _check_text(path)
     functions = _collected(paths)
@@ -108,6 +109,8 @@ def _collected(paths: Sequence[Path]) -> dict[Path, list[Callable[..., None]]]:
         code = pytest.main(arguments, plugins=[collector])
     if collector.error is not None:
         raise _import_error(collector.error, paths)
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise GraderBroken(f"pytest could not collect {paths[0].parent}: {output.getvalue().strip()}")
     found: dict[Path, list[Callable[..., None]]] = {}
@@ -175,11 +178,11 @@ def _check_text(path: Path) -> None:
             places[statement.name] = statement.lineno
     if path.name == PUBLIC_FILE:
         for node in ast.walk(tree):
-            if "reference" in _imported(node):
+            if isinstance(node, ast.stmt) and "reference" in _imported(node):
                 raise AuthoringError("a public test may not import `reference`, which is secret", path, node.lineno)
 
 
-def _imported(node: ast.AST) -> Iterable[str]:
+def _imported(node: ast.stmt) -> Iterable[str]:
     """Return the top-level packages that a statement imports."""
     match node:
         case ast.Import():
@@ -250,22 +253,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def student(request: pytest.FixtureRequest) -> Student:
     """Load the program under test: the file given as ``--student``, or the solution next to the tests."""
     from autograder.sandbox.local import LocalTransport
-    from autograder.source import parse_front, parse_source
+    from autograder.source import parse_source
     from autograder.submission import read_submission
 
     path = request.path.with_name("source.py")
-    text = path.read_text(encoding="utf-8")
+    source = parse_source(path.read_text(encoding="utf-8"), path)
+    cells = tuple(enumerate(source.solution, 1))
     if file := request.config.getoption("--student"):
         submission = read_submission(Path(file).read_bytes(), Path(file).name, "author")
         if submission.unreadable:
             pytest.fail(submission.unreadable, pytrace=False)
         cells = submission.cells
-    else:
-        cells = tuple(enumerate(parse_source(text, path).solution, 1))
     os.environ.setdefault("MPLBACKEND", "Agg")
     transport = LocalTransport()
     with contextlib.chdir(path.parent):
-        notes, _ = transport.load(cells, [], parse_front(text, path).imports)
-    for note in notes:
-        request.node.warn(pytest.PytestWarning(note))
+        notes, _ = transport.load(cells, source.exercises, source.front.imports)
+    sys.stderr.writelines(f"{note}\n" for note in notes)
     return Student(transport)

@@ -208,13 +208,14 @@ def _cells(text: str, path: Path) -> tuple[Cell, ...]:
     """Read the cells with jupytext and find the line of each."""
     import jupytext
 
-    start = len(_header(text, path)) + 2
     markers = _markers(text, path)
-    body = text.split("\n")[start:]
-    first = next((i for i, line in enumerate(body, start + 1) if line.strip()), None)
-    if first is None or first not in markers:
-        raise AuthoringError("expected a cell to start here with `# %%`", path, first or start)
-    found = jupytext.reads("\n".join(body), fmt="py:percent").cells
+    lines = text.split("\n")
+    start = len(_header(text, path)) + 2
+    while start < len(lines) and not lines[start].strip():
+        start += 1
+    if start + 1 not in markers:
+        raise AuthoringError("expected a cell to start here with `# %%`", path, start + 1)
+    found = jupytext.reads("\n".join(lines[start:]), fmt="py:percent").cells
     if len(found) != len(markers):
         raise AuthoringError("some comment would start a cell; only `# %%` at column 0 outside strings may", path)
     return tuple(_cell(cell, line, path) for cell, line in zip(found, markers, strict=True))

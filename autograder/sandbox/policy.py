@@ -40,8 +40,8 @@ class ResourceLimits:
 
 # --- System calls ----------------------------------------------------------------------------------------------------
 
-OWN_PID = -1
-"""Stands for the confined process's own id in the values of a :class:`Condition`."""
+OWN_PID = 0x7FFFFFFF
+"""Stands for the confined process's own id in the values of a :class:`Condition`; no process ever has this one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def assemble(machine: Machine, policy: SyscallPolicy = SYSCALLS) -> Filter:
             (RETURN, 0, 0, ERRNO | errno.EPERM),
         ]
     program.append((RETURN, 0, 0, ERRNO | errno.EPERM))
-    code = b"".join(_LAYOUT.pack(*head, k & 0xFFFFFFFF) for *head, k in program)
+    code = b"".join(_LAYOUT.pack(*instruction) for instruction in program)
     return Filter(code, tuple(_LAYOUT.size * i + _LAYOUT.size - 4 for i in pids))
 
 
