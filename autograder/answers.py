@@ -1,17 +1,18 @@
 """Read ``mistakes.py`` and ``alternatives.py``: known wrong and independent correct answers.
 
-Pure, and nothing is executed: an answer is the text of a notebook cell that a submission may hold.
+An answer is the text of a notebook cell that a submission may hold. What is executed here are the marks and the
+helpers they use, never an answer.
 """
 
 import ast
 import re
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import AuthoringError
 from autograder.source import DEFINITIONS
-from autograder.testing import marks
 from autograder.testing.marks import Alternative, Mistake, mark_of
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -52,32 +53,52 @@ def read_answers(text: str, path: Path, kind: str) -> tuple[Answer, ...]:
     except SyntaxError as error:
         raise AuthoringError(f"this is not valid Python: {error.msg}", path, error.lineno or 1) from None
     marked = [(s, d) for s in body if isinstance(s, DEFINITIONS) for d in s.decorator_list if _is_mark(d, kind)]
+    _check(marked, path, kind)
+    answers = [definition for definition, _ in marked]
+    marks = _marks([s for s in body if s not in answers], [decorator for _, decorator in marked], path, kind)
+    engine = [statement for statement in body if _imports_engine(statement)]
+    found = []
+    for (definition, decorator), mark in zip(marked, marks, strict=True):
+        others = [other for other in answers if other is not definition]
+        unwanted: list[ast.stmt | ast.expr] = [*engine, *others, decorator]
+        code = f"{_without(text, unwanted)}\n{mark.exercise} = {definition.name}"
+        docstring = " ".join((ast.get_docstring(definition) or "").split())
+        found.append(Answer(definition.name, mark, docstring, path, definition.lineno, code))
+    return tuple(found)
+
+
+def _check(marked: list[tuple[Definition, ast.expr]], path: Path, kind: str) -> None:
+    """Refuse a name that is used twice, and an answer that does not say what it is."""
     places: dict[str, int] = {}
     for definition, _ in marked:
         if definition.name in places:
             message = f"{definition.name} was defined before, at line {places[definition.name]}"
             raise AuthoringError(message, path, definition.lineno)
         places[definition.name] = definition.lineno
-    hidden = [s for s in body if _imports_engine(s)] + [definition for definition, _ in marked]
-    return tuple(_answer(text, path, kind, definition, decorator, hidden) for definition, decorator in marked)
+        if not ast.get_docstring(definition):
+            what = "states the misconception" if kind == "mistake" else "says in what it differs from the solution"
+            raise AuthoringError(f"{definition.name} has no docstring, which {what}", path, definition.lineno)
 
 
-def _answer(
-    text: str, path: Path, kind: str, definition: Definition, decorator: ast.expr, hidden: list[ast.stmt]
-) -> Answer:
-    docstring = ast.get_docstring(definition)
-    if not docstring:
-        what = "states the misconception" if kind == "mistake" else "says in what it differs from the solution"
-        raise AuthoringError(f"{definition.name} has no docstring, which {what}", path, definition.lineno)
-    mark = _mark(decorator, kind, path)
-    unwanted: list[ast.stmt | ast.expr] = [decorator, *(s for s in hidden if s is not definition)]
-    lines = text.rstrip("\n").split("\n")
-    for node in unwanted:
-        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-        last = node.end_lineno or first
-        lines[first - 1 : last] = [""] * (last - first + 1)
-    code = "\n".join([*lines, f"{mark.exercise} = {definition.name}"])
-    return Answer(definition.name, mark, " ".join(docstring.split()), path, definition.lineno, code)
+def _marks(helpers: list[ast.stmt], decorators: list[ast.expr], path: Path, kind: str) -> list[Mistake | Alternative]:
+    """Let Python read the marks, whose arguments may use what the file defines."""
+
+    def marked() -> None: ...
+
+    namespace: dict[str, Any] = {"__name__": path.stem}
+    marks: list[Mistake | Alternative] = []
+    line = 1
+    try:
+        exec(compile(ast.Module(helpers, []), str(path), "exec"), namespace)  # noqa: S102 - authored, as tests are
+        for decorator in decorators:
+            line = decorator.lineno
+            eval(compile(ast.Expression(decorator), str(path), "eval"), namespace)(marked)  # noqa: S307
+            marks.append(mark_of(marked, kind))
+    except Exception as error:  # noqa: BLE001 - whatever the author's code raises is the author's to read
+        reason = traceback.format_exception_only(error)[-1].strip()
+        own = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        raise AuthoringError(f"the marks cannot be read: {reason}", path, (own and own[-1]) or line) from None
+    return marks
 
 
 def _is_mark(decorator: ast.expr, kind: str) -> bool:
@@ -94,17 +115,11 @@ def _imports_engine(statement: ast.stmt) -> bool:
     return False
 
 
-def _mark(decorator: ast.expr, kind: str, path: Path) -> Mistake | Alternative:
-    """Let the mark itself read its arguments, which must be written out as literals."""
-    assert isinstance(decorator, ast.Call)
-
-    def marked() -> None: ...
-
-    try:
-        args = [ast.literal_eval(argument) for argument in decorator.args]
-        kwargs: dict[str, Any] = {k.arg or "**": ast.literal_eval(k.value) for k in decorator.keywords}
-        getattr(marks, kind)(*args, **kwargs)(marked)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise AuthoringError(f"@{kind} cannot be read: {error}", path, decorator.lineno) from None
-    mark: Mistake | Alternative = mark_of(marked, kind)
-    return mark
+def _without(text: str, unwanted: list[ast.stmt | ast.expr]) -> str:
+    """Return the text with some nodes blanked out, so that lines keep their numbers."""
+    lines = text.rstrip("\n").split("\n")
+    for node in unwanted:
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        last = node.end_lineno or first
+        lines[first - 1 : last] = [""] * (last - first + 1)
+    return "\n".join(lines)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from autograder.course import PUBLIC_FILE, Assignment, Course
+from autograder.course import Assignment, Course
+from autograder.plugin import PUBLIC_FILE
 from autograder.release import notebook_text, release
 
 INDEX = "README.md"

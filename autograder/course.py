@@ -10,12 +10,11 @@ from pathlib import Path
 
 from autograder.answers import Answer, read_answers
 from autograder.errors import AuthoringError, UsageError
+from autograder.front import FrontMatter, line_of, nearest, parse_front
 from autograder.model import total
-from autograder.plugin import Test, collect
+from autograder.plugin import HIDDEN_FILE, PUBLIC_FILE, Test, collect
 from autograder.salt import read_salt, salt_id
-from autograder.source import FrontMatter, Source, line_of, nearest, parse_front, parse_source
-
-HIDDEN_FILE, PUBLIC_FILE = "test_hidden.py", "test_public.py"
+from autograder.source import Source, parse_source
 
 
 class Course:

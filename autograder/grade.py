@@ -5,6 +5,7 @@
 
 import platform
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,7 @@ from autograder import __version__
 from autograder.course import Assignment
 from autograder.errors import SandboxUnavailable
 from autograder.model import Outcome, Provenance, Report
+from autograder.plugin import Test
 from autograder.sandbox.canaries import level
 from autograder.sandbox.process import Profile, Sandbox
 from autograder.submission import Submission
@@ -54,16 +56,23 @@ class Grader:
     ) -> None:
         self.sandbox.__exit__(kind, error, trace)
 
-    def grade(self, submission: Submission) -> Report:
-        """Return the report of one submission."""
+    def grade(
+        self, submission: Submission, tests: Sequence[Test] | None = None, *, definitions_only: bool = False
+    ) -> Report:
+        """Return the report of one submission.
+
+        Certification asks for less: only some of the ``tests``, and none of the notebook's cells but definitions.
+        """
+        chosen = self.tests if tests is None else tests
         started = time.perf_counter()
         notes, output = list(submission.notes), ""
         if submission.unreadable:
             notes.append(submission.unreadable)
-            results = [result_of(test, Outcome.MISSING) for test in self.tests]
+            results = [result_of(test, Outcome.MISSING) for test in chosen]
         else:
-            with self.sandbox.program(submission.cells, self.assignment.exercises) as program:
-                results = [run(test, Student(program)) for test in self.tests]
+            cells, exercises = submission.cells, self.assignment.exercises
+            with self.sandbox.program(cells, exercises, definitions_only=definitions_only) as program:
+                results = [run(test, Student(program)) for test in chosen]
             notes += [plain(note) for note in program.notes]
         if LEVELS.index(self.level) < LEVELS.index(SAFE_LEVEL):
             notes.append(f"graded UNSAFELY, at sandbox level {self.level}: student code was not fully confined")

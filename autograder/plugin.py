@@ -26,7 +26,7 @@ from autograder.testing.inputs import values_of
 from autograder.testing.marks import Cases, Grading, mark_of
 from autograder.testing.student import Student
 
-PUBLIC_FILE = "test_public.py"
+HIDDEN_FILE, PUBLIC_FILE = "test_hidden.py", "test_public.py"
 
 ARGUMENTS = [
     "--collect-only",
@@ -100,6 +100,9 @@ class _Collector:
         if self.error is None and call.excinfo:
             self.error = call.excinfo.value.__cause__ or call.excinfo.value
 
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.error = self.error or excinfo.value
+
 
 def _collected(paths: Sequence[Path]) -> dict[Path, list[Callable[..., None]]]:
     """Return the test functions of each file, in the order of definition."""
@@ -112,7 +115,8 @@ def _collected(paths: Sequence[Path]) -> dict[Path, list[Callable[..., None]]]:
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        raise GraderBroken(f"pytest could not collect {paths[0].parent}: {output.getvalue().strip()}")
+        said = output.getvalue().strip().rpartition("\n")[2]
+        raise GraderBroken(f"pytest could not collect the tests of {paths[0].parent} ({code!r}): {said}")
     found: dict[Path, list[Callable[..., None]]] = {}
     for item in collector.items:
         function = getattr(item, "function", None)
@@ -150,12 +154,13 @@ def _import_error(error: BaseException, paths: Sequence[Path]) -> AuthoringError
     """Place what a test file raised when it was executed at the file's own line, and say where it came from."""
     if isinstance(error, SyntaxError) and error.filename:
         return AuthoringError(f"this is not valid Python: {error.msg}", error.filename, error.lineno or 1)
-    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
-    own = [(Path(name), line) for name, line in frames if Path(name) in paths]
-    path, line = own[-1] if own else (paths[0], 1)
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename) in paths]
     reason = traceback.format_exception_only(error)[-1].strip()
-    deeper = f" (raised in {frames[-1][0]}:{frames[-1][1]})" if own and Path(frames[-1][0]) != path else ""
-    return AuthoringError(f"the tests cannot be imported: {reason}{deeper}", path, line)
+    if not own:
+        return AuthoringError(f"the tests cannot be imported: {reason}", paths[0])
+    deeper = f" (raised in {frames[-1].filename}:{frames[-1].lineno})" if own[-1] is not frames[-1] else ""
+    return AuthoringError(f"the tests cannot be imported: {reason}{deeper}", own[-1].filename, own[-1].lineno or 1)
 
 
 # ---- what makes a test a good one ------------------------------------------------------------------------------

@@ -196,13 +196,11 @@ class _Stripper:
 
     def _colon(self, node: Definition) -> tuple[int, int]:
         """Return line and column of the colon that ends a header."""
+        operators = (t for t in self.tokens if t.type == tokenize.OP and t.start >= (node.lineno, 0))
         depth = 0
-        for token in self.tokens:
-            if token.start >= (node.lineno, 0) and token.type == tokenize.OP:
-                depth += (token.string in "([{") - (token.string in ")]}")
-                if token.string == ":" and depth == 0:
-                    return token.start
-        raise AssertionError("a definition that parses has a colon")
+        while (token := next(operators)).string != ":" or depth:
+            depth += (token.string in "([{") - (token.string in ")]}")
+        return token.start
 
     def _error(self, message: str, line: int) -> AuthoringError:
         return AuthoringError(message, self.path, self.cell.line + line - 1)

@@ -1,13 +1,16 @@
 """The table of ``autograder doctor``."""
 
+from typing import TYPE_CHECKING
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograder.doctor import Diagnosis
+if TYPE_CHECKING:
+    from autograder.doctor import Diagnosis
 
 
-def table(diagnosis: Diagnosis) -> RenderableType:
+def table(diagnosis: "Diagnosis") -> RenderableType:
     """Show the level, each canary attack, versions and advice."""
     colour = "green" if diagnosis.safe else "red"
     heading = Text(f"Student code is confined at level {diagnosis.level}", style=f"bold {colour}")

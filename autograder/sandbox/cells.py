@@ -121,8 +121,10 @@ def plain_python(source: str) -> tuple[str, list[str]]:
 
 
 def is_definition(statement: ast.stmt) -> bool:
-    """Whether a statement only imports, defines, or assigns a constant."""
+    """Whether a statement only imports, defines, or gives a name to a constant or to something defined before."""
     if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+        if isinstance(statement.value, ast.Name):
+            return True
         try:
             ast.literal_eval(statement.value)
         except (ValueError, TypeError, MemoryError, RecursionError):

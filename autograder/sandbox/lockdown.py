@@ -36,11 +36,11 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_KEEPCAPS = 8
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
-_PR_CAP_AMBIENT = 47
-_PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 _CAPABILITY_VERSION = 0x20080522
 _CAP_DAC_READ_SEARCH = 1 << 2
+
+T = TypeVar("T")
 
 
 class Layer(StrEnum):
@@ -110,7 +110,7 @@ def prepare(
     Raises
     ------
     LockdownError
-        If a layer cannot be had on this machine, or a path does not exist.
+        If a layer cannot be had on this machine, a path does not exist, or the children could not read all paths.
     """
     chosen = frozenset(Layer(layer) for layer in layers)
     _attempt("platform", this_machine)
@@ -123,6 +123,12 @@ def prepare(
         ruleset = _attempt(Layer.LANDLOCK, lambda: landlock.create_ruleset(paths, module_directories()))
     bound = ruleset is not None and program is not None
     keep = uid is not None and bound and not _open_to_all(paths)
+    if keep and not _permitted_capabilities() & _CAP_DAC_READ_SEARCH:
+        raise LockdownError(
+            Layer.IDENTITY,
+            "only root can read the interpreter or a package, and this container withholds CAP_DAC_READ_SEARCH: "
+            "install them where every user can read",
+        )
     return Lockdown(os.getpid(), chosen, limits or ResourceLimits(), uid, keep, ruleset, program)
 
 
@@ -135,7 +141,8 @@ def enter(lockdown: Lockdown, keep_fd: int) -> None:
     Parameters
     ----------
     keep_fd
-        The one descriptor that stays open, above 2.
+        The one descriptor that stays open, above 2. If it is a socket, use it with ``os.read`` and ``os.write``:
+        calls that only sockets know are refused.
 
     Raises
     ------
@@ -186,9 +193,6 @@ def _works(layer: Layer) -> bool:
     return os.waitpid(child, 0)[1] == 0
 
 
-T = TypeVar("T")
-
-
 def _attempt(step: str, action: Callable[[], T]) -> T:
     try:
         return action()
@@ -205,6 +209,11 @@ def _open_to_all(paths: Sequence[Path]) -> bool:
         return False
     modes = (path.stat().st_mode for path in paths)
     return all(mode & 0o4 and (mode & 0o1 or not stat.S_ISDIR(mode)) for mode in modes)
+
+
+def _permitted_capabilities() -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1], 16) for line in lines if line.startswith("CapPrm:"))
 
 
 def _check_alone() -> None:
@@ -256,10 +265,9 @@ def _drop_privileges(uid: int | None, *, keep_reading: bool) -> None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-    syscall("prctl", _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
     kept = _CAP_DAC_READ_SEARCH if keep_reading else 0
     header = ctypes.create_string_buffer(struct.pack("=Ii", _CAPABILITY_VERSION, 0), 8)
-    effective, permitted, inheritable = kept, kept, 0
+    effective, permitted, inheritable = kept, kept, 0  # what is not inheritable cannot be ambient either
     sets = ctypes.create_string_buffer(struct.pack("=6I", effective, permitted, inheritable, 0, 0, 0), 24)
     syscall("capset", ctypes.addressof(header), ctypes.addressof(sets))
 

@@ -4,6 +4,7 @@ Everything that is not listed here is refused. The lists are long enough for num
 to compute, import and draw into memory, and no longer: no file is written, no process started, no message sent.
 """
 
+import os
 import re
 import sys
 import sysconfig
@@ -177,7 +178,7 @@ def module_directories() -> list[Path]:
     """Return the directories in which imports look for modules: names in them may be listed, files not read."""
     standard = Path(sysconfig.get_path("stdlib"))
     searched = [Path(entry) for entry in sys.path if Path(entry).name in _INSTALLED]
-    return [path for path in (standard, *searched) if path.is_dir()]
+    return [path for path in (standard, *searched) if os.access(path, os.R_OK)]
 
 
 def _standard_library() -> Iterator[Path]:

@@ -61,6 +61,8 @@ class Sandbox:
         self._canaries: dict[str, bool] | None = None
 
     def __enter__(self) -> Self:
+        if sys.platform != "linux":
+            raise SandboxUnavailable("grading confines student code with the Linux kernel; run it on Linux")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
@@ -99,9 +101,11 @@ class Sandbox:
         assert self._process.stderr is not None
         self._process.stderr.close()
 
-    def program(self, cells: Sequence[tuple[int, str]], exercises: Sequence[str]) -> "Program":
-        """Return the program of one submission; its process starts when it is first needed."""
-        return Program(self, cells, exercises)
+    def program(
+        self, cells: Sequence[tuple[int, str]], exercises: Sequence[str], *, definitions_only: bool = False
+    ) -> "Program":
+        """Return the program of one submission, a context manager that loads and finally ends it."""
+        return Program(self, cells, exercises, definitions_only=definitions_only)
 
     def preload(self, package: str) -> None:
         """Have the zygote import a slow package once, so that no program has to."""
@@ -295,7 +299,9 @@ class _Deadline:
 class Program:
     """The transport to one submission's program."""
 
-    def __init__(self, sandbox: Sandbox, cells: Sequence[tuple[int, str]], exercises: Sequence[str]) -> None:
+    def __init__(
+        self, sandbox: Sandbox, cells: Sequence[tuple[int, str]], exercises: Sequence[str], *, definitions_only: bool
+    ) -> None:
         self.notes: list[str] = []
         self.output = ""
         self._sandbox = sandbox
@@ -303,7 +309,7 @@ class Program:
         self._cells = list(cells)
         self._exercises = list(exercises)
         self._process: Process | None = None
-        self._definitions_only = False
+        self._definitions_only = definitions_only
         self._unloadable = ""
         self._starts = 0
         self._used = 0.0  # computing time of processes that have ended
