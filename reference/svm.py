@@ -1,35 +1,23 @@
-r"""Support vector machines: margins, separation of convex hulls, and the hard and the soft margin with their duals.
+"""Support vector machines (chapter "Support vector machine").
 
-Throughout, y holds the labels -1.0 and +1.0, f(x) = w·x + b is the score of an object, and b is never penalised. The
-objectives of the soft margin and of its dual, defined for :math:`0 \le \alpha_i \le C`, :math:`\sum_i \alpha_i y_i = 0`,
-
-.. math::
-
-    P(w, b) = \tfrac12 \|w\|^2 + C \sum_i \max(0, 1 - y_i f(x_i)) \qquad
-    D(\alpha) = \sum_i \alpha_i - \tfrac12 \Big\| \sum_i \alpha_i y_i x_i \Big\|^2
-
-satisfy :math:`D(\alpha) \le P(w, b)`, with equality at the optimum: any feasible :math:`\alpha` proves how good a given
-(w, b) is. The hard margin is the same without the upper bound C.
+Labels are -1 and +1, and the score of an object is f(x) = w·x + b. The intercept b is never part of a norm and never
+penalised. Both optimisation problems are solved to rounding accuracy and carry a proof: the distance of two hulls
+by Wolfe's method, which ends after finitely many steps, the soft margin by an interior-point method, whose steps
+hardly depend on C, on the unit of length or on repeated objects.
 """
 
-from typing import TypeAlias
+from numbers import Real
 
 import numpy as np
-from jaxtyping import Float64, Real
-
-from reference import Nested, Number
+from jaxtyping import Float
+from numpy.typing import ArrayLike
 
 __all__ = [
-    "best_intercept",
     "capstone_iris",
-    "dual_infeasibility",
     "dual_objective",
-    "frank_wolfe_gap",
     "geometric_margin",
-    "hard_margin_dual",
     "hard_margin_svm",
     "hull_nearest_points",
-    "relative_duality_gap",
     "signed_distance",
     "soft_margin_dual",
     "soft_margin_objective",
@@ -37,101 +25,321 @@ __all__ = [
     "soft_margin_svm",
 ]
 
-Objects: TypeAlias = Real[np.ndarray, "N n"] | Nested
-Labels: TypeAlias = Real[np.ndarray, " N"] | Nested
-Multipliers: TypeAlias = Real[np.ndarray, " N"] | Nested
-Normal: TypeAlias = Real[np.ndarray, " n"] | Nested
-
-GAP = 1e-12
-"""Relative duality gap at which :func:`soft_margin_dual` stops."""
-
-MAX_STEPS = 1000
-"""Cap on the steps of every iteration below; ordinary problems need fewer than a hundred."""
+Hyperplane = tuple[Float[np.ndarray, " n"], float]
 
 
-def _floats(*arguments: Real[np.ndarray, "..."] | Nested) -> list[np.ndarray]:
-    return [np.asarray(argument, dtype=np.float64) for argument in arguments]
-
-
-# ---- hyperplanes --------------------------------------------------------------------------------------------------
-
-
-def signed_distance(X: Objects, w: Normal, b: Number) -> Float64[np.ndarray, " N"]:
-    r"""Return each object's distance from the hyperplane w·x + b = 0, positive on the side to which w points.
+def signed_distance(X: ArrayLike, w: ArrayLike, b: Real) -> Float[np.ndarray, " N"]:
+    r"""Return the distance of each object from a hyperplane, with its side as the sign (topic: separating hyperplane).
 
     .. math:: \rho_i = \frac{w \cdot x_i + b}{\|w\|}
 
-    Source: support vector machine, separating hyperplanes.
-
-    >>> signed_distance([[3, 4], [0, 0]], [3, 4], -5)
-    array([ 4., -1.])
+    Parameters
+    ----------
+    X
+        Objects, shape (N, n).
+    w
+        Normal, shape (n,), not zero.
     """
-    X, w = _floats(X, w)
-    return (X @ w + b) / np.linalg.norm(w)
+    w = np.asarray(w, dtype=np.float64)
+    return (np.asarray(X, dtype=np.float64) @ w + b) / np.linalg.norm(w)
 
 
-def geometric_margin(X: Objects, y: Labels, w: Normal, b: Number) -> float:
-    r"""Return the distance of the nearest object from the hyperplane, negative if one is on the wrong side.
+def geometric_margin(X: ArrayLike, y: ArrayLike, w: ArrayLike, b: Real) -> float:
+    r"""Return the least distance of an object from a hyperplane, negative on the wrong side (topic: margin).
 
-    .. math:: \gamma = \min_i \, y_i \frac{w \cdot x_i + b}{\|w\|}
+    .. math:: \gamma(w, b) = \min_i y_i \frac{w \cdot x_i + b}{\|w\|}
 
-    Source: support vector machine, margin.
-
-    >>> geometric_margin([[0, 4], [5, 2], [1, -1]], [1, 1, -1], [0, 2], -2)
-    1.0
+    Parameters
+    ----------
+    X, y
+        Objects and labels, shapes (N, n) and (N,).
+    w
+        Normal, shape (n,), not zero.
     """
     return float(np.min(np.asarray(y) * signed_distance(X, w, b)))
 
 
-# ---- hard margin: the nearest points of two convex hulls ----------------------------------------------------------
+def soft_margin_objective(w: ArrayLike, b: Real, X: ArrayLike, y: ArrayLike, C: Real) -> float:
+    r"""Return the soft-margin objective (topic: soft margin).
 
+    .. math:: P(w, b) = \tfrac12 \|w\|^2 + C \sum_i \max(0, 1 - y_i f(x_i))
 
-def hull_nearest_points(
-    A: Real[np.ndarray, "N_A n"] | Nested, B: Real[np.ndarray, "N_B n"] | Nested
-) -> tuple[Float64[np.ndarray, " N_A"], Float64[np.ndarray, " N_B"]]:
-    r"""Return the weights of the nearest points :math:`p = A^\top \alpha` and :math:`q = B^\top \beta` of two hulls.
+    A sum, not a mean, and without b in the norm.
 
-    .. math::
-
-        \min_{\alpha, \beta} \|A^\top \alpha - B^\top \beta\| \qquad
-        \alpha, \beta \ge 0, \quad \sum_i \alpha_i = \sum_j \beta_j = 1
-
-    Wolfe's algorithm: d = p - q is an average of a few differences :math:`a_i - b_j`, the corners, and the point of
-    their affine hull that is nearest to 0. Let the difference furthest along -d become a corner, walk towards the new
-    nearest point, and drop each corner whose weight vanishes on the way. d gets shorter in each step, so no set of
-    corners returns and the last one is exact up to rounding: :func:`frank_wolfe_gap` is about 1e-15 times the product
-    of :math:`\|d\|` and the diameter of the data. The weights need not be unique, d is.
-
-    Source: support vector machine, separation of convex sets (geometric Hahn-Banach theorem); algorithm of P. Wolfe,
-    Finding the nearest point in a polytope, Mathematical Programming 11 (1976).
-
-    >>> hull_nearest_points([[0, -1], [0, 1], [-1, 0]], [[3, 0.5], [4, 0], [4, 3]])
-    (array([0.25, 0.75, 0.  ]), array([1., 0., 0.]))
+    Parameters
+    ----------
+    w
+        Normal, shape (n,).
+    X, y
+        Objects and labels, shapes (N, n) and (N,).
     """
-    A, B = _floats(A, B)
-    origin = A.mean(axis=0)  # differences do not feel it, but inner products with them would lose digits
-    A, B = A - origin, B - origin
-    pairs, weights = [(0, 0)], np.ones(1)
-    d = A[0] - B[0]
-    for _ in range(MAX_STEPS):
-        candidate_pairs, candidate = [*pairs, (int(np.argmin(A @ d)), int(np.argmax(B @ d)))], np.append(weights, 0.0)
-        while True:
-            corners = np.array([A[i] - B[j] for i, j in candidate_pairs])  # (number of pairs, n)
-            # minimise |c_0 + sum_k t_k (c_k - c_0)| over the weights t_1, t_2, ... of the other corners
-            t = np.linalg.lstsq((corners[1:] - corners[0]).T, -corners[0], rcond=None)[0]
-            target = np.append(1.0 - t.sum(), t)
-            if (target > 0.0).all():
-                candidate = target
-                break
-            falling = np.flatnonzero(target <= 0.0)
-            steps = candidate[falling] / (candidate[falling] - target[falling])
-            candidate = candidate + steps.min() * (target - candidate)
-            candidate[falling[np.argmin(steps)]] = 0.0
-            candidate_pairs = [pair for pair, weight in zip(candidate_pairs, candidate, strict=True) if weight > 0.0]
-            candidate = candidate[candidate > 0.0]
-        shorter = candidate @ np.array([A[i] - B[j] for i, j in candidate_pairs])
-        if not shorter @ shorter < d @ d:
+    X, y, w = (np.asarray(array, dtype=np.float64) for array in (X, y, w))
+    shortfall = 1.0 - y * (X @ w + b)  # (N,)
+    return float(0.5 * w @ w + C * np.maximum(shortfall, 0.0).sum())
+
+
+def soft_margin_subgradient(w: ArrayLike, b: Real, X: ArrayLike, y: ArrayLike, C: Real) -> Hyperplane:
+    r"""Return a subgradient of :func:`soft_margin_objective` at (w, b) (topic: soft margin).
+
+    .. math:: g_w = w - C \sum_{y_i f(x_i) < 1} y_i x_i, \qquad g_b = -C \sum_{y_i f(x_i) < 1} y_i
+
+    At a kink, y f(x) = 1, any value between the one-sided slopes would do; this one takes the slope 0 of the hinge.
+
+    Parameters
+    ----------
+    w
+        Normal, shape (n,).
+    X, y
+        Objects and labels, shapes (N, n) and (N,).
+    """
+    X, y, w = (np.asarray(array, dtype=np.float64) for array in (X, y, w))
+    pull = C * np.where(y * (X @ w + b) < 1.0, y, 0.0)  # (N,)
+    return w - pull @ X, float(-pull.sum())
+
+
+def dual_objective(alpha: ArrayLike, X: ArrayLike, y: ArrayLike) -> float:
+    r"""Return the dual objective of the hard and of the soft margin (topic: dual problem).
+
+    .. math:: D(\alpha) = \sum_i \alpha_i - \tfrac12 \sum_{i,j} \alpha_i \alpha_j y_i y_j \, x_i \cdot x_j
+
+    The double sum is the squared norm of :math:`\sum_i \alpha_i y_i x_i`. For :math:`0 \le \alpha_i \le C` and
+    :math:`\alpha \cdot y = 0`, D is a lower bound of every value of :func:`soft_margin_objective`.
+
+    Parameters
+    ----------
+    alpha
+        Multipliers, shape (N,).
+    X, y
+        Objects and labels, shapes (N, n) and (N,).
+    """
+    X, y, alpha = (np.asarray(array, dtype=np.float64) for array in (X, y, alpha))
+    w = (alpha * y) @ X  # (N,) (N, n) -> (n,)
+    return float(alpha.sum() - 0.5 * w @ w)
+
+
+def hull_nearest_points(A: ArrayLike, B: ArrayLike) -> tuple[Float[np.ndarray, " N"], Float[np.ndarray, " M"]]:
+    r"""Return weights of the nearest points of two disjoint convex hulls (topic: geometric Hahn-Banach theorem).
+
+    .. math:: \min_{\alpha, \beta} \|p - q\|, \qquad p = \sum_i \alpha_i a_i, \quad q = \sum_j \beta_j b_j,
+              \qquad \alpha_i, \beta_j \ge 0, \quad \sum_i \alpha_i = \sum_j \beta_j = 1
+
+    The hyperplane that cuts the segment from p to q in the middle, at a right angle, has the largest margin of all,
+    half the distance. The difference d = p - q is unique, the weights need not be. The optimum is proved by
+
+    .. math:: \|d\|^2 - \big(\min_i a_i \cdot d - \max_j b_j \cdot d\big) \ge 0,
+
+    which bounds how far :math:`\|d\|^2` is from its minimum.
+
+    Among all averages of the differences a_i - b_j, d is the one nearest to the origin. Wolfe's method keeps a few of
+    these corners and stands at the point of their affine hull that is nearest to the origin. It adds the corner
+    furthest in the direction -d, then drops others until all weights are positive again. No set of corners comes
+    back, since d gets shorter: the method ends with the solution, up to rounding, which projected gradients and
+    Frank-Wolfe steps only approach.
+
+    Parameters
+    ----------
+    A, B
+        Points, shapes (N, n) and (M, n).
+
+    Raises
+    ------
+    ValueError
+        If the hulls intersect, or their distance is lost in rounding errors.
+
+    References
+    ----------
+    P. Wolfe, Finding the nearest point in a polytope, Mathematical Programming 11 (1976).
+    """
+    A, B = np.asarray(A, dtype=np.float64), np.asarray(B, dtype=np.float64)
+    origin = A.mean(axis=0)
+    A, B = A - origin, B - origin  # the same differences, with fewer digits lost
+    pairs = [(0, 0)]  # (i, j) stands for the corner a_i - b_j
+    weights = np.ones(1)
+    for _ in range(1000):
+        d = weights @ _corners(A, B, pairs)
+        i, j = int(np.argmin(A @ d)), int(np.argmax(B @ d))
+        gap = d @ d - (A[i] - B[j]) @ d
+        if gap <= 1e-13 * (d @ d) or (i, j) in pairs:
             break
-        pairs, weights, d = candidate_pairs, candidate, shorter
-    rows, columns = zip(*pairs, strict=True)
-    return np.bincount(rows, weights, len(A)), np.bincount(columns, weights, len(B))
+        pairs.append((i, j))
+        weights = np.append(weights, 0.0)
+        while (target := _nearest_affine(_corners(A, B, pairs))).min() < 0.0:
+            # Walk towards the target until the first weight vanishes, and drop that corner.
+            ratio = np.full(len(pairs), np.inf)
+            falling = target < 0.0
+            ratio[falling] = weights[falling] / (weights[falling] - target[falling])
+            first = int(np.argmin(ratio))
+            weights = np.delete(weights + ratio[first] * (target - weights), first)
+            del pairs[first]
+        weights = target
+    if d @ d - gap <= 1e-12 * np.linalg.norm(d) * max(np.abs(A).max(), np.abs(B).max()):
+        raise ValueError("the convex hulls of A and B are not disjoint")
+    alpha, beta = np.zeros(len(A)), np.zeros(len(B))
+    for (i, j), weight in zip(pairs, weights, strict=True):
+        alpha[i] += weight
+        beta[j] += weight
+    return alpha, beta
+
+
+def _corners(A: Float[np.ndarray, "N n"], B: Float[np.ndarray, "M n"], pairs: list) -> Float[np.ndarray, "m n"]:
+    return np.array([A[i] - B[j] for i, j in pairs])
+
+
+def _nearest_affine(corners: Float[np.ndarray, "m n"]) -> Float[np.ndarray, " m"]:
+    """Return weights with sum 1, of any sign, of the point of an affine hull that is nearest to the origin."""
+    edges = (corners[1:] - corners[0]).T  # (n, m - 1)
+    rest = np.linalg.lstsq(edges, -corners[0], rcond=None)[0]
+    return np.append(1.0 - rest.sum(), rest)
+
+
+def hard_margin_svm(X: ArrayLike, y: ArrayLike) -> Hyperplane:
+    r"""Return the hyperplane of largest margin of separable data, scaled so that min y f(x) = 1 (topic: hard margin).
+
+    .. math:: \min_{w, b} \tfrac12 \|w\|^2 \quad \text{subject to} \quad y_i f(x_i) \ge 1
+
+    With the difference d of the nearest points of the hulls (:func:`hull_nearest_points`) the solution is
+    :math:`w = 2 d / \|d\|^2`, and the margin is :math:`1 / \|w\| = \|d\| / 2`. Here the length of w and b come from the
+    objects nearest to the plane, so that the constraints hold up to rounding whatever the error of d.
+
+    Parameters
+    ----------
+    X, y
+        Objects and labels, shapes (N, n) and (N,); both labels occur.
+
+    Raises
+    ------
+    ValueError
+        If a label is missing, or no hyperplane separates the classes.
+    """
+    X, y, centre = _centred(X, y)
+    A, B = X[y > 0.0], X[y < 0.0]
+    alpha, beta = hull_nearest_points(A, B)
+    d = alpha @ A - beta @ B
+    top, bottom = np.min(A @ d), np.max(B @ d)
+    w = 2.0 * d / (top - bottom)
+    return w, float(-(top + bottom) / (top - bottom) - w @ centre)
+
+
+def soft_margin_svm(X: ArrayLike, y: ArrayLike, C: Real) -> Hyperplane:
+    r"""Return a minimiser (w, b) of :func:`soft_margin_objective` (topic: soft margin).
+
+    It is :math:`w = \sum_i \alpha_i y_i x_i` with the multipliers of :func:`soft_margin_dual`, where the algorithm is
+    described. The normal w is unique; b may be any number of an interval, and then this one lies inside.
+
+    Parameters
+    ----------
+    X, y
+        Objects and labels, shapes (N, n) and (N,); both labels occur.
+    C
+        Price of a violation, positive.
+
+    Raises
+    ------
+    ValueError
+        If a label is missing.
+    """
+    X, y, centre = _centred(X, y)
+    _, u = _central_path(X, y, C)
+    w = u[:-1]
+    return w, float(u[-1] - w @ centre)
+
+
+def soft_margin_dual(X: ArrayLike, y: ArrayLike, C: Real) -> Float[np.ndarray, " N"]:
+    r"""Return multipliers that maximise :func:`dual_objective` (topic: dual problem, soft margin).
+
+    .. math:: \max_\alpha D(\alpha) \quad \text{subject to} \quad 0 \le \alpha_i \le C, \quad \alpha \cdot y = 0
+
+    D at the result is a lower bound of every soft-margin objective, and :func:`soft_margin_svm` attains it up to a
+    relative gap of 1e-11. The multipliers are feasible up to rounding; they need not be unique (repeated objects).
+
+    Primal and dual optimum are found together by an interior-point method. With the slacks s, t >= 0 in
+    y f(x) = 1 + s - t, optimality means s_i alpha_i = 0 and t_i (C - alpha_i) = 0. Newton's method is applied
+    to these equations with a right-hand side that falls towards 0, and every step stops short of the boundary. The
+    gap between primal and dual is the sum of all these products and shrinks by a constant factor per step,
+    whereas the steps of coordinate methods (SMO) or subgradients depend on C and on the conditioning of the data.
+
+    Parameters
+    ----------
+    X, y
+        Objects and labels, shapes (N, n) and (N,); both labels occur.
+    C
+        Price of a violation, positive.
+
+    Raises
+    ------
+    ValueError
+        If a label is missing.
+
+    References
+    ----------
+    M. C. Ferris and T. S. Munson, Interior-point methods for massive support vector machines, SIAM Journal on
+    Optimization 13 (2002).
+    """
+    X, y, _ = _centred(X, y)
+    return _central_path(X, y, C)[0]
+
+
+def _centred(X: ArrayLike, y: ArrayLike) -> tuple[Float[np.ndarray, "N n"], Float[np.ndarray, " N"], np.ndarray]:
+    """Return the objects moved to the origin, the labels, and the move, which only b feels."""
+    X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if not (np.any(y > 0.0) and np.any(y < 0.0)):
+        raise ValueError(f"y holds only {sorted(set(y.tolist()))}; both labels, -1 and +1, must occur")
+    centre = X.mean(axis=0)
+    return X - centre, y, centre
+
+
+def _central_path(
+    X: Float[np.ndarray, "N n"], y: Float[np.ndarray, " N"], C: Real
+) -> tuple[Float[np.ndarray, " N"], Float[np.ndarray, " n+1"]]:
+    """Solve the soft margin and its dual; return the multipliers and (w, b)."""
+    N = len(y)
+    Z = y[:, None] * np.column_stack([X, np.ones(N)])  # (N, n + 1): y f(x) = Z u with u = (w, b)
+    norm = np.append(np.ones(X.shape[1]), 0.0)  # ||w||^2 = norm * u^2
+    # Start well inside of 0 < alpha < C, with alpha·y = 0 and slacks that satisfy y f(x) = 1 + s - t.
+    size = np.where(y > 0.0, np.sum(y > 0.0), np.sum(y < 0.0))  # of the object's class
+    alpha = 0.5 * C * size.min() / size
+    u = norm * (alpha @ Z)
+    shortfall = 1.0 - Z @ u
+    # The complement C - alpha is a variable of its own, to be exact near 0.
+    state = np.array([alpha, C - alpha, np.maximum(-shortfall, 0.0) + 1.0, np.maximum(shortfall, 0.0) + 1.0])
+    for _ in range(200):
+        alpha, room, s, t = state
+        shortfall = 1.0 - Z @ u
+        primal = 0.5 * u @ (norm * u) + C * np.maximum(shortfall, 0.0).sum()
+        slope = norm * u - alpha @ Z  # vanishes if w = sum of alpha y x and alpha·y = 0
+        w = (alpha @ Z)[:-1]
+        dual = alpha.sum() - 0.5 * w @ w
+        import os
+        if 'V' in os.environ: print(_, (primal-dual)/primal, slope, (s @ alpha + t @ room) / (2 * N))
+        if primal - dual <= 1e-11 * primal:
+            break
+        mu = 0.1 * (s @ alpha + t @ room) / (2 * N)  # the aim: a tenth of the mean product
+        # Newton's equations for u, after the slacks and the multipliers have been eliminated.
+        weight = 1.0 / (s / alpha + t / room)
+        target = weight * (shortfall + mu / alpha - mu / room)
+        du = np.linalg.solve(np.diag(norm) + (weight * Z.T) @ Z, target @ Z - slope)
+        da = target - weight * (Z @ du)
+        change = np.array([da, -da, (mu - s * da) / alpha - s, (mu + t * da) / room - t])
+        falling = change < 0.0
+        length = min(1.0, 0.99 * np.min(-state[falling] / change[falling], initial=np.inf))
+        state = state + length * change
+        u = u + length * du
+    return alpha, u
+
+
+def capstone_iris(X_train: ArrayLike, y_train: ArrayLike, X_test: ArrayLike) -> Float[np.ndarray, " M"]:
+    r"""Tell versicolor (-1) from virginica (+1) by a soft margin with C = 1 (topic: soft margin, application).
+
+    Features are standardised, all with the mean and the deviation of the training objects.
+
+    Parameters
+    ----------
+    X_train, y_train
+        Measured flowers and labels, shapes (N, 4) and (N,).
+    X_test
+        New flowers, shape (M, 4).
+    """
+    X_train, X_test = np.asarray(X_train, dtype=np.float64), np.asarray(X_test, dtype=np.float64)
+    mean, deviation = X_train.mean(axis=0), X_train.std(axis=0)
+    w, b = soft_margin_svm((X_train - mean) / deviation, y_train, 1.0)
+    return np.where((X_test - mean) / deviation @ w + b >= 0.0, 1.0, -1.0)

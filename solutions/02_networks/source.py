@@ -33,7 +33,8 @@ import numpy as np
 from autograder import check
 
 BLUE, ORANGE, GREY = "#1f5fa8", "#e07b00", "#8a8a8a"
-plt.rcParams.update({"figure.dpi": 100, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False})
+plt.rcParams.update({"figure.dpi": 100, "figure.constrained_layout.use": True, "legend.frameon": False})
+plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), width_ratios=[1, 1.7])
@@ -60,7 +61,6 @@ for depth, word in enumerate(["input $x^0$", "hidden $x^1$\n(bent)", "hidden $x^
     right.text(depth, -2.1, word, ha="center", va="top")
 right.set(xlim=(-0.4, 3.4), ylim=(-2.9, 2.7), title="A network of widths 2, 4, 4, 3")
 right.axis("off")
-plt.tight_layout()
 plt.show()
 
 # %% [markdown]
@@ -144,7 +144,6 @@ for ax, name in zip(axes, ["relu", "abs", "leaky_relu", "sigmoid", "tanh"], stri
     ax.axvline(0, color=GREY, linewidth=0.6)
     ax.plot(z, activation(name, z), color=BLUE, linewidth=2)
     ax.set(title=name, xlabel="$z$", xticks=[-4, 0, 4])
-plt.tight_layout()
 plt.show()
 
 
@@ -203,7 +202,6 @@ for ax, (label, row) in zip(axes, variants.items(), strict=True):
     ax.bar([1, 2, 3, 4], softmax(row[None, :])[0], color=BLUE)
     ax.set(title=label, xlabel="class $k$", ylim=(0, 1), xticks=[1, 2, 3, 4])
 axes[0].set_ylabel("$p_k$")
-plt.tight_layout()
 plt.show()
 
 # %% [markdown]
@@ -252,7 +250,6 @@ ax.plot(end, -end, "o", color=ORANGE)
 ax.annotate(r"from here on $-\infty$", (end, -end), (end - 480, -end - 130), arrowprops={"arrowstyle": "->"})
 ax.set(xlabel="gap $t$ between the two scores", ylabel=r"$\log p_2$")
 ax.legend()
-plt.tight_layout()
 plt.show()
 
 # %% [markdown]
@@ -317,7 +314,6 @@ for ax, (name, act) in zip(axes, {"relu": relu, "tanh": np.tanh}.items(), strict
     ax.contour(side, side, values, levels=24, colors="white", linewidths=0.4)
     ax.set(title=f"act = {name}", xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
     fig.colorbar(picture, ax=ax)
-plt.tight_layout()
 plt.show()
 
 # %% [markdown]
@@ -415,7 +411,6 @@ left.plot(t, t * W[0, 0] + b[0], color=GREY, linewidth=2)
 left.set(title="20 layers, no activation", xlabel="$x$", ylabel="$f(x)$")
 right.plot(t, bent, color=BLUE, linewidth=2)
 right.set(title="the same 20 layers, relu", xlabel="$x$", ylabel="$f(x)$")
-plt.tight_layout()
 plt.show()
 
 # %% [markdown]
@@ -473,14 +468,13 @@ plane = np.column_stack([axis.ravel() for axis in np.meshgrid(side, side)])
 values = forward(plane, xor_network(), relu).reshape(len(side), len(side))
 
 fig, ax = plt.subplots(figsize=(4.8, 3.8))
-picture = ax.contourf(side, side, values, levels=np.linspace(-1, 2, 13), cmap="PuOr_r", extend="both")
+picture = ax.contourf(side, side, values, levels=np.arange(-1.125, 2.2, 0.25), cmap="PuOr_r", extend="both")
 ax.contour(side, side, values, levels=[0.5], colors="black", linewidths=1.5)
 ax.scatter([0, 1], [1, 0], s=130, color=ORANGE, edgecolor="black", zorder=3)
 ax.scatter([0, 1], [0, 1], s=130, facecolor="white", edgecolor=BLUE, linewidth=2, zorder=3)
 fig.colorbar(picture, ax=ax, label="$f(x)$", ticks=[-1, 0, 0.5, 1, 2])
 ax.set(title=r"Decision boundary $f = \frac{1}{2}$", xlabel="$x_1$", ylabel="$x_2$", xticks=[0, 1], yticks=[0, 1])
 ax.set_aspect("equal")
-plt.tight_layout()
 plt.show()
 
 # %% [markdown]
@@ -561,7 +555,6 @@ right.set(xlabel="number of pieces $m$", title="Four times smaller at each doubl
 right.set_xticks(sizes[::2], [str(m) for m in sizes[::2]])
 right.minorticks_off()
 right.legend()
-plt.tight_layout()
 plt.show()
 
 # %% [markdown]
@@ -585,11 +578,20 @@ digits = np.load("data/digits.npz")
 images = digits["X"] / 16  # (1797, 64), counts 0..16 scaled to [0, 1]
 labels = digits["y"]  # (1797,), 0..9
 
-fig, axes = plt.subplots(2, 10, figsize=(9, 2.2))
-for ax, i in zip(axes.flat, np.argsort(labels[:200], kind="stable")[::10], strict=True):
-    ax.imshow(images[i].reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
-    ax.set_title(labels[i], fontsize=9)
-    ax.axis("off")
+
+# %%
+def show_digits(ax, rows, words):
+    """Draw rows of images, with words below the columns."""
+    framed = [[np.pad(image.reshape(8, 8), 1) for image in row] for row in rows]
+    ax.imshow(np.block(framed), cmap="gray_r")
+    ax.set_xticks(10 * np.arange(len(words)) + 4.5, words)
+    ax.set_yticks([])
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+
+
+fig, ax = plt.subplots(figsize=(7, 3.2))
+show_digits(ax, [[images[labels == digit][i] for digit in range(10)] for i in range(4)], range(10))
 plt.show()
 
 # %% [markdown]
@@ -647,14 +649,10 @@ train, test = order[:1200], order[1200:]
 predicted = np.asarray(capstone_digits(images[train], labels[train], images[test], rng))
 print(f"accuracy {np.mean(predicted == labels[test]):.3f} on {len(test)} images")
 
-wrong = np.flatnonzero(predicted != labels[test])[:16]
-fig, axes = plt.subplots(2, 8, figsize=(9, 2.9))
-for ax in axes.flat:
-    ax.axis("off")
-for ax, i in zip(axes.flat, wrong, strict=False):
-    ax.imshow(images[test][i].reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
-    ax.set_title(f"a {labels[test][i]}, read as {predicted[i]}", fontsize=8)
-plt.tight_layout()
+wrong = np.flatnonzero(predicted != labels[test])[:10]
+fig, ax = plt.subplots(figsize=(9, 1.6))
+words = [f"a {labels[test[i]]},\nread as {predicted[i]}" for i in wrong]
+show_digits(ax, [images[test[wrong]]], words)
 plt.show()
 
 # %% [markdown]

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
@@ -84,6 +85,7 @@ def as_user() -> Callable[[Callable[[], Any]], Any]:
     def run(function: Callable[[], Any]) -> Any:
         def demoted(_: int) -> Any:
             if os.geteuid() == 0:
+                sysconfig.get_config_vars()  # imports a module that this user may be unable to reach
                 os.setgroups([])
                 os.setresgid(USER, USER, USER)
                 os.setresuid(USER, USER, USER)

@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from collections.abc import Callable
@@ -333,6 +334,7 @@ def test_an_ordinary_user_stays_one(as_user: AsUser):
 def test_an_ordinary_user_loses_the_capabilities_that_were_granted(forked: Forked):
     def privileged_user(_: int) -> dict[str, str]:
         keep_capabilities, ambient, raise_, bind_low_ports, user = 8, 47, 2, 10, 60011
+        sysconfig.get_config_vars()  # imports a module that this user may be unable to reach
         syscall("prctl", keep_capabilities, 1)
         os.setresuid(user, user, user)
         set_capabilities(*[1 << bind_low_ports] * 3, 0, 0, 0)
