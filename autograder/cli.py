@@ -115,7 +115,8 @@ def build(names: tuple[str, ...], only_check: bool) -> None:
     course = _course()
     changes = build_assignments(course, names, check=only_check)
     for change in changes:
-        click.echo(str(change))
+        extra = change.difference == "extra"
+        click.echo(f"{change}{'' if only_check else ' was not made by a build: move it away' if extra else ' renewed'}")
     if only_check and changes:
         raise UsageError(f"{len(changes)} generated files differ from solutions/; run `autograder build`")
 
@@ -177,7 +178,7 @@ def _print_reports(reports: "list[Report]", *, as_json: bool, single: bool) -> N
     elif single:
         _show(terminal.report(reports[0]))
     elif reports:
-        _show(terminal.summary(reports, notes=True))
+        _show(terminal.summary(reports))
 
 
 def _show(renderable: Any) -> None:

@@ -59,7 +59,7 @@ def _attack() -> tuple[dict[str, bool], str]:
 
 def _advice(level: str) -> list[str]:
     if sys.platform != "linux":
-        return ["grading needs Linux; use a Linux machine, virtual machine or container (students' checks run anywhere)"]
+        return ["grading needs Linux: a machine, virtual machine or container (students' own checks run anywhere)"]
     advice = []
     lsm = Path("/sys/kernel/security/lsm")
     if level in ("L0", "L1"):

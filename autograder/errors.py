@@ -50,7 +50,7 @@ class GraderBroken(AutograderError):
 
 
 class SandboxUnavailable(GraderBroken):
-    """This machine cannot confine student code at the required level."""
+    """Student code cannot be confined here at the required level."""
 
 
 class AnswerError(Exception):

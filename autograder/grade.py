@@ -1,11 +1,11 @@
 """From a submission to its report: the main path of grading.
 
-    submission  ->  confined program  ->  each test asks it for answers  ->  results  ->  report
+A submission becomes a confined program; each test asks it for answers; the results make the report.
 """
 
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -15,10 +15,10 @@ import numpy as np
 from autograder import __version__
 from autograder.course import Assignment
 from autograder.errors import SandboxUnavailable
-from autograder.model import Outcome, Provenance, Report
+from autograder.model import Outcome, Provenance, Report, Result
 from autograder.plugin import Test
 from autograder.sandbox.canaries import level
-from autograder.sandbox.process import Profile, Sandbox
+from autograder.sandbox.process import Profile, Program, Sandbox
 from autograder.submission import Submission
 from autograder.testing.student import Student
 from autograder.verdict import plain, result_of, run
@@ -41,15 +41,18 @@ class Grader:
         try:
             self.tests = self.assignment.tests()
             self.level = level(self.sandbox.canaries())
-            if LEVELS.index(self.level) < LEVELS.index(self.require_level):
-                raise SandboxUnavailable(
-                    f"this machine confines student code at level {self.level}, but {self.require_level} is required; "
-                    "run `autograder doctor` to see what is missing"
-                )
+            self._refuse_if_unsafe()
         except BaseException:
             self.sandbox.__exit__(None, None, None)
             raise
         return self
+
+    def _refuse_if_unsafe(self) -> None:
+        if LEVELS.index(self.level) < LEVELS.index(self.require_level):
+            raise SandboxUnavailable(
+                f"this machine confines student code at level {self.level}, but {self.require_level} is required; "
+                "run `autograder doctor` to see what is missing"
+            )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -72,7 +75,7 @@ class Grader:
         else:
             cells, exercises = submission.cells, self.assignment.exercises
             with self.sandbox.program(cells, exercises, definitions_only=definitions_only) as program:
-                results = [run(test, Student(program)) for test in chosen]
+                results = list(self._results(chosen, program))
             notes += [plain(note) for note in program.notes]
         if LEVELS.index(self.level) < LEVELS.index(SAFE_LEVEL):
             notes.append(f"graded UNSAFELY, at sandbox level {self.level}: student code was not fully confined")
@@ -90,6 +93,14 @@ class Grader:
             unreadable=bool(submission.unreadable),
             output=output,
         )
+
+    def _results(self, tests: Sequence[Test], program: Program) -> Iterator[Result]:
+        """Run tests in order; those of one exercise share its time, so one endless loop cannot take the others'."""
+        left = dict.fromkeys(self.assignment.exercises, self.assignment.front.limits.exercise)
+        for test in tests:
+            program.allow(left[test.exercise])
+            yield run(test, Student(program))
+            left[test.exercise] = program.allowance
 
     def _provenance(self, seconds: float) -> Provenance:
         return Provenance(

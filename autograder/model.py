@@ -44,9 +44,11 @@ class Limits:
     computing is stopped at ``patience`` times the limit in wall-clock time.
     """
 
-    call: float = 10.0
+    call: float = 5.0
     """One call of a student's function."""
-    load: float = 20.0
+    exercise: float = 10.0
+    """All tests of one exercise together."""
+    load: float = 10.0
     """Executing all cells of the notebook once."""
     submission: float = 120.0
     """Everything the submission does, over all tests."""

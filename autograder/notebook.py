@@ -10,15 +10,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autograder.errors import AutograderError, UsageError
-from autograder.model import Limits, Outcome, Result
+from autograder.front import IMPORTS, nearest
+from autograder.model import Outcome, Result
 from autograder.plugin import PUBLIC_FILE, Test, collect
 from autograder.render.safe import html_text, line
 from autograder.salt import PUBLIC
 from autograder.sandbox.local import LocalTransport
-from autograder.source import IMPORTS, nearest
 from autograder.submission import read_submission
 from autograder.testing.student import Student
 from autograder.verdict import run

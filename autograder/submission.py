@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from autograder.errors import UnreadableSubmission
@@ -38,11 +39,12 @@ def read_submission(data: bytes, file: str, student: str) -> Submission:
     digest = hashlib.sha256(data).hexdigest()
     try:
         cells, notes = script_cells(data) if file.endswith(".py") else notebook_cells(data)
-        size = sum(len(source) for _, source in cells)
-        if size > MAX_CODE:
-            raise UnreadableSubmission(f"it holds {size:,} characters of code, more than {MAX_CODE:,}")
     except UnreadableSubmission as error:
         return Submission(student, file, digest, unreadable=f"{file} cannot be read: {error}")
+    size = sum(len(source) for _, source in cells)
+    if size > MAX_CODE:
+        reason = f"it holds {size:,} characters of code, more than {MAX_CODE:,}"
+        return Submission(student, file, digest, unreadable=f"{file} cannot be read: {reason}")
     return Submission(student, file, digest, tuple(cells), tuple(notes))
 
 
@@ -50,7 +52,7 @@ def script_cells(data: bytes) -> tuple[list[tuple[int, str]], list[str]]:
     """Split a Python script at its ``# %%`` lines; a script without them is one cell."""
     text = _text(data)
     starts = [0, *(match.start() for match in CELL_START.finditer(text)), len(text)]
-    blocks = [text[a:b] for a, b in zip(starts, starts[1:], strict=False) if text[a:b].strip()]
+    blocks = [text[a:b] for a, b in pairwise(starts) if text[a:b].strip()]
     if len(blocks) > MAX_CELLS:
         raise UnreadableSubmission(f"it has {len(blocks):,} cells, more than {MAX_CELLS:,}")
     return [(i, block) for i, block in enumerate(blocks, 1) if "[markdown]" not in block.partition("\n")[0]], []
@@ -68,7 +70,7 @@ def notebook_cells(data: bytes) -> tuple[list[tuple[int, str]], list[str]]:
         raise UnreadableSubmission("it is nested too deeply to be a notebook") from None
     except ValueError as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise UnreadableSubmission(f"it is not a notebook: not valid JSON{where}; download the notebook again") from None
+        raise UnreadableSubmission(f"it is not a notebook: no valid JSON{where}; download it again") from None
     cells = _cell_list(notebook)
     if len(cells) > MAX_CELLS:
         raise UnreadableSubmission(f"it has {len(cells):,} cells, more than {MAX_CELLS:,}")

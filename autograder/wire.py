@@ -152,8 +152,7 @@ def _plain(value: Any, buffers: list[bytes], budget: _Budget, depth: int) -> Any
     if kind is tuple:
         return {"t": [_plain(item, buffers, budget, depth + 1) for item in value]}
     if kind is dict:
-        rows = [[_plain(k, buffers, budget, depth + 1), _plain(v, buffers, budget, depth + 1)] for k, v in value.items()]
-        return {"d": rows}
+        return {"d": [[_plain(part, buffers, budget, depth + 1) for part in pair] for pair in value.items()]}
     if kind is complex:
         return {"c": [value.real, value.imag]}
     if kind is bytes:

@@ -1,6 +1,7 @@
 """Artificial neural networks (chapter "The fundamentals of artificial neural networks")."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -116,7 +117,7 @@ def count_parameters(widths: Sequence[int]) -> int:
     .. math:: \sum_{l=1}^{L} n_l (n_{l-1} + 1)
     """
     widths = [int(width) for width in widths]
-    return sum(n_out * (n_in + 1) for n_in, n_out in zip(widths, widths[1:], strict=False))
+    return sum(n_out * (n_in + 1) for n_in, n_out in pairwise(widths))
 
 
 def collapse_affine(params: Sequence[Layer]) -> tuple[Float[np.ndarray, "n_L n_0"], Float[np.ndarray, " n_L"]]:

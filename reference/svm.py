@@ -153,15 +153,21 @@ def hull_nearest_points(A: ArrayLike, B: ArrayLike) -> tuple[Float[np.ndarray, "
     A, B = np.asarray(A, dtype=np.float64), np.asarray(B, dtype=np.float64)
     origin = A.mean(axis=0)
     A, B = A - origin, B - origin  # the same differences, with fewer digits lost
-    pairs = [(0, 0)]  # (i, j) stands for the corner a_i - b_j
+    size = np.linalg.norm(np.vstack([A, B]), axis=1).max()
+    pairs = [latest := (0, 0)]  # (i, j) stands for the corner a_i - b_j
     weights = np.ones(1)
     for _ in range(1000):
         d = weights @ _corners(A, B, pairs)
+        length = np.linalg.norm(d)
+        if length <= 1e-12 * size:
+            raise ValueError("the convex hulls of A and B are not disjoint")
         i, j = int(np.argmin(A @ d)), int(np.argmax(B @ d))
         gap = d @ d - (A[i] - B[j]) @ d
-        if gap <= 1e-13 * (d @ d) or (i, j) in pairs:
+        # A corner that is there already, or was dropped as soon as it came, is furthest by rounding errors only.
+        if gap <= 1e-14 * length * size or (i, j) in [*pairs, latest]:
             break
-        pairs.append((i, j))
+        latest = (i, j)
+        pairs.append(latest)
         weights = np.append(weights, 0.0)
         while (target := _nearest_affine(_corners(A, B, pairs))).min() < 0.0:
             # Walk towards the target until the first weight vanishes, and drop that corner.
@@ -172,8 +178,6 @@ def hull_nearest_points(A: ArrayLike, B: ArrayLike) -> tuple[Float[np.ndarray, "
             weights = np.delete(weights + ratio[first] * (target - weights), first)
             del pairs[first]
         weights = target
-    if d @ d - gap <= 1e-12 * np.linalg.norm(d) * max(np.abs(A).max(), np.abs(B).max()):
-        raise ValueError("the convex hulls of A and B are not disjoint")
     alpha, beta = np.zeros(len(A)), np.zeros(len(B))
     for (i, j), weight in zip(pairs, weights, strict=True):
         alpha[i] += weight
@@ -181,8 +185,11 @@ def hull_nearest_points(A: ArrayLike, B: ArrayLike) -> tuple[Float[np.ndarray, "
     return alpha, beta
 
 
-def _corners(A: Float[np.ndarray, "N n"], B: Float[np.ndarray, "M n"], pairs: list) -> Float[np.ndarray, "m n"]:
-    return np.array([A[i] - B[j] for i, j in pairs])
+def _corners(
+    A: Float[np.ndarray, "N n"], B: Float[np.ndarray, "M n"], pairs: list[tuple[int, int]]
+) -> Float[np.ndarray, "m n"]:
+    first, second = zip(*pairs, strict=True)
+    return A[list(first)] - B[list(second)]
 
 
 def _nearest_affine(corners: Float[np.ndarray, "m n"]) -> Float[np.ndarray, " m"]:
@@ -239,7 +246,7 @@ def soft_margin_svm(X: ArrayLike, y: ArrayLike, C: Real) -> Hyperplane:
         If a label is missing.
     """
     X, y, centre = _centred(X, y)
-    _, u = _central_path(X, y, C)
+    u = _central_path(X, y, C)[1]
     w = u[:-1]
     return w, float(u[-1] - w @ centre)
 
@@ -290,41 +297,36 @@ def _centred(X: ArrayLike, y: ArrayLike) -> tuple[Float[np.ndarray, "N n"], Floa
 
 def _central_path(
     X: Float[np.ndarray, "N n"], y: Float[np.ndarray, " N"], C: Real
-) -> tuple[Float[np.ndarray, " N"], Float[np.ndarray, " n+1"]]:
-    """Solve the soft margin and its dual; return the multipliers and (w, b)."""
-    N = len(y)
-    Z = y[:, None] * np.column_stack([X, np.ones(N)])  # (N, n + 1): y f(x) = Z u with u = (w, b)
-    norm = np.append(np.ones(X.shape[1]), 0.0)  # ||w||^2 = norm * u^2
+) -> tuple[Float[np.ndarray, " N"], Float[np.ndarray, " m"]]:
+    """Solve the soft margin and its dual; return the multipliers and u = (w, b), m = n + 1 numbers."""
+    N, n = X.shape
+    Z = y[:, None] * np.column_stack([X, np.ones(N)])  # (N, n + 1): y f(x) = Z u
+    J = np.diag(np.append(np.ones(n), 0.0))  # ||w||^2 = u·J u
     # Start well inside of 0 < alpha < C, with alpha·y = 0 and slacks that satisfy y f(x) = 1 + s - t.
     size = np.where(y > 0.0, np.sum(y > 0.0), np.sum(y < 0.0))  # of the object's class
     alpha = 0.5 * C * size.min() / size
-    u = norm * (alpha @ Z)
+    u = J @ (alpha @ Z)
     shortfall = 1.0 - Z @ u
     # The complement C - alpha is a variable of its own, to be exact near 0.
     state = np.array([alpha, C - alpha, np.maximum(-shortfall, 0.0) + 1.0, np.maximum(shortfall, 0.0) + 1.0])
     for _ in range(200):
         alpha, room, s, t = state
-        shortfall = 1.0 - Z @ u
-        primal = 0.5 * u @ (norm * u) + C * np.maximum(shortfall, 0.0).sum()
-        slope = norm * u - alpha @ Z  # vanishes if w = sum of alpha y x and alpha·y = 0
-        w = (alpha @ Z)[:-1]
-        dual = alpha.sum() - 0.5 * w @ w
-        import os
-        if 'V' in os.environ: print(_, (primal-dual)/primal, slope, (s @ alpha + t @ room) / (2 * N))
-        if primal - dual <= 1e-11 * primal:
+        gap = s @ alpha + t @ room
+        if gap <= 1e-12 * soft_margin_objective(u[:n], u[n], X, y, C):
             break
-        mu = 0.1 * (s @ alpha + t @ room) / (2 * N)  # the aim: a tenth of the mean product
-        # Newton's equations for u, after the slacks and the multipliers have been eliminated.
-        weight = 1.0 / (s / alpha + t / room)
-        target = weight * (shortfall + mu / alpha - mu / room)
-        du = np.linalg.solve(np.diag(norm) + (weight * Z.T) @ Z, target @ Z - slope)
-        da = target - weight * (Z @ du)
+        mu = 0.1 * gap / (2 * N)  # the aim: products a tenth of their mean
+        # Newton's equations for (u, alpha), with the slacks eliminated. The last term multiplies the step and does
+        # not move the solution; it keeps the system regular where repeated objects leave alpha undetermined.
+        D = np.diag(s / alpha + t / room + 1e-14 * np.max(X**2))
+        system = np.block([[J, -Z.T], [Z, D]])  # (n + 1 + N, n + 1 + N)
+        step = np.linalg.solve(system, np.append(alpha @ Z - J @ u, 1.0 - Z @ u + mu / alpha - mu / room))
+        du, da = step[: n + 1], step[n + 1 :]
         change = np.array([da, -da, (mu - s * da) / alpha - s, (mu + t * da) / room - t])
         falling = change < 0.0
         length = min(1.0, 0.99 * np.min(-state[falling] / change[falling], initial=np.inf))
         state = state + length * change
         u = u + length * du
-    return alpha, u
+    return np.minimum(state[0], C), u
 
 
 def capstone_iris(X_train: ArrayLike, y_train: ArrayLike, X_test: ArrayLike) -> Float[np.ndarray, " M"]:

@@ -108,7 +108,10 @@ def samples(assignment: Assignment, *, execute: bool) -> Iterator[tuple[str, str
     yield "script.py", solution_script(source)
     yield "not_json.ipynb", notebook_text(solved)[: len(notebook_text(solved)) // 2]
     for name, unanswered in plan["unanswered"].items():
-        yield f"{name}.ipynb", notebook_text(_partial(assignment, solved, blank, unanswered, plan["mistakes"].get(name)))
+        yield (
+            f"{name}.ipynb",
+            notebook_text(_partial(assignment, solved, blank, unanswered, plan["mistakes"].get(name))),
+        )
     yield "endless.ipynb", notebook_text(_edited(solved, plan["hangs"], lambda _: ENDLESS.format(name=plan["hangs"])))
     yield "raising.ipynb", notebook_text(_raising(solved, plan["raises"]))
     yield "jupyter.ipynb", notebook_text(_saved_by_jupyter(solved, assignment.public, execute=execute))
@@ -216,7 +219,9 @@ def _same(name: str, old: str, new: str) -> bool:
     """Whether a sample is up to date; of a notebook saved by Jupyter only the cells count, not what they printed."""
     if name != "jupyter.ipynb":
         return old == new
-    return [cell["source"] for cell in json.loads(old)["cells"]] == [cell["source"] for cell in json.loads(new)["cells"]]
+    return [cell["source"] for cell in json.loads(old)["cells"]] == [
+        cell["source"] for cell in json.loads(new)["cells"]
+    ]
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Reports for people: on a terminal, as feedback for students, as a table for instructors. Pure functions of reports."""
+"""Reports for people: on a terminal, as feedback for students, as a table for instructors. Pure functions."""

@@ -22,7 +22,10 @@ def feedback(report: Report) -> str:
     """Return a report's feedback as Markdown."""
     lines = [f"# {report.assignment}: {markdown(report.student)}", ""]
     if report.status is Status.HELD:
-        lines += ["Your submission could not be judged completely, through no fault of yours. Your instructor has been told.", ""]
+        lines += [
+            "Your submission could not be judged completely, through no fault of yours; your instructor sees why.",
+            "",
+        ]
         return "\n".join(lines)
     lines += [f"**Score: {number(report.score)} of {number(report.max_score)}**", ""]
     lines += [f"- Note: {markdown(note)}" for note in report.notes]

@@ -57,21 +57,17 @@ def score(report: Report) -> str:
     return f"{number(report.score)} of {number(report.max_score)}"
 
 
-def summary(reports: Sequence[Report], *, notes: bool = False) -> RenderableType:
-    """Show many reports: one row each, with the score of every exercise."""
+def summary(reports: Sequence[Report]) -> RenderableType:
+    """Show many reports: one row each with the score of every exercise, then the notes on each."""
     table = Table("student", "status", "score", box=None, pad_edge=False)
     exercises = reports[0].exercises if reports else ()
     for name in exercises:
         table.add_column(name, justify="right", overflow="fold")
-    if notes:
-        table.add_column("notes")
     for item in reports:
         scores = [number(points) for _, points, _ in item.exercise_scores()]
-        row: list[RenderableType] = [Text(line(item.student)), str(item.status), number(item.score), *scores]
-        if notes:
-            row.append(Text(line("; ".join(item.notes), 300)))
-        table.add_row(*row)
-    return table
+        table.add_row(Text(line(item.student)), str(item.status), number(item.score), *scores)
+    notes = [Text(f"{line(r.student)}: {line(note, 300)}", style="dim") for r in reports for note in r.notes]
+    return Group(table, *notes)
 
 
 def checks(results: Iterable[Result]) -> RenderableType:

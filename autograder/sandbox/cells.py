@@ -27,6 +27,7 @@ class Notebook:
     def __init__(self, exercises: Iterable[str], allowed: Iterable[str]) -> None:
         self.exercises = frozenset(exercises)
         self.notes: list[str] = []
+        self.unanswered: list[int] = []  # cells that stopped at an exercise that is not implemented
         self.answered: dict[str, int] = {}  # exercise -> cell that holds an answer, not the empty stub
         module = types.ModuleType("__main__")
         self.namespace: Namespace = module.__dict__
@@ -52,6 +53,9 @@ class Notebook:
             if definitions_only:
                 statements = [s for s in statements if is_definition(s)]
             self._execute(number, statements)
+        if self.unanswered:
+            which = f"cell{'s' * (len(self.unanswered) > 1)} {', '.join(map(str, self.unanswered))}"
+            self._note(f"{which} stopped at an exercise that is not implemented")
 
     def _parse(self, number: int, source: str) -> ast.Module:
         python, ignored = plain_python(source)
@@ -67,7 +71,10 @@ class Notebook:
                 exec(compile(module, f"<cell {number}>", "exec"), self.namespace)  # noqa: S102 - that is the purpose
             except BaseException as error:  # noqa: BLE001 - whatever a student's cell does, the next one runs
                 line = line_in_cells(error, outermost=True)[1]
-                self._note(f"cell {number} raised {summary(error, within=number)}")
+                if isinstance(error, NotImplementedError):
+                    self.unanswered.append(number)
+                else:
+                    self._note(f"cell {number} raised {summary(error, within=number)}")
                 statements = [s for s in statements if s.lineno > line and is_definition(s)] if line else []
             else:
                 return
@@ -137,7 +144,7 @@ def is_stub(definition: ast.stmt) -> bool:
     """Whether a function or class still has the body it was handed out with."""
     if isinstance(definition, ast.ClassDef):
         methods = [s for s in definition.body if isinstance(s, ast.FunctionDef)]
-        return bool(methods) and all(map(is_stub, methods))
+        return any(map(is_stub, methods))
     body = [s for s in getattr(definition, "body", []) if not isinstance(getattr(s, "value", None), ast.Constant)]
     if not body or not isinstance(body[-1], ast.Raise) or body[-1].exc is None:
         return False

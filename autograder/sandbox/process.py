@@ -65,7 +65,7 @@ class Sandbox:
             raise SandboxUnavailable("grading confines student code with the Linux kernel; run it on Linux")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
                 [sys.executable, "-I", "-m", "autograder.sandbox.zygote", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 env=clean_environment(),
@@ -233,10 +233,8 @@ class Process:
             return None
         self._selector.close()
         self._connection.close()
-        try:
+        with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         os.close(self._pidfd)
         self._pidfd = -1
         return self._sandbox.exit_code(self._pid)
@@ -313,6 +311,7 @@ class Program:
         self._unloadable = ""
         self._starts = 0
         self._used = 0.0  # computing time of processes that have ended
+        self._allowance = self._limits.submission
 
     def __enter__(self) -> Self:
         if any("matplotlib" in source for _, source in self._cells):
@@ -324,18 +323,31 @@ class Program:
     def __exit__(self, *exception: object) -> None:
         self._stop()
 
+    def allow(self, seconds: float) -> None:
+        """Let the calls that follow compute for so long in all (what starting again takes does not count)."""
+        self._allowance = seconds
+
+    @property
+    def allowance(self) -> float:
+        """What is left of the seconds last allowed."""
+        return self._allowance
+
     def request(self, message: Message, answer_callback: Callable[[Message], Message]) -> Message:
         """Ask the program, starting it again if its process has ended; see ``Transport``."""
         if self._process is None:
             self._start()
-        left = self._limits.submission - self._total()
-        if left <= 0:
+        if self._total() >= self._limits.submission:
             raise TimedOut(f"was not called any more: the submission has used its {self._limits.submission:g} s")
-        return self._exchange(message, answer_callback, min(self._limits.call, left))
+        if self._allowance <= 0:
+            raise TimedOut("was not called any more: its exercise has used all its time")
+        left = min(self._allowance, self._limits.submission - self._total())
+        before = self._total()
+        try:
+            return self._exchange(message, answer_callback, min(self._limits.call, left))
+        finally:
+            self._allowance -= self._total() - before
 
-    def _exchange(
-        self, message: Message, answer_callback: Callable[[Message], Message], seconds: float
-    ) -> Message:
+    def _exchange(self, message: Message, answer_callback: Callable[[Message], Message], seconds: float) -> Message:
         assert self._process is not None
         try:
             return self._process.exchange(message, answer_callback, seconds, self._limits.patience)
@@ -438,5 +450,5 @@ def _cause(exit_code: int | None) -> str:
     return {"SIGKILL": "", "SIGSYS": " by a forbidden system call"}.get(name, f" by a crash ({name})")
 
 
-def _no_callback(message: Message) -> Message:
+def _no_callback(_: Message) -> Message:
     raise WireError("a callback nobody asked for")

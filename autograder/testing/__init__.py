@@ -41,6 +41,6 @@ __all__ = [
     "residual",
     "sequence",
     "shaped",
-    "uniform",
     "unchanged",
+    "uniform",
 ]

@@ -203,8 +203,10 @@ def _factor(array: Array, want: Array) -> float | None:
 def _same(before: Any, now: Any) -> bool:
     """Whether a nested argument came back with the same values, types and shapes; what is no data is passed over."""
     if isinstance(before, np.ndarray):
-        return isinstance(now, np.ndarray) and now.dtype == before.dtype and np.array_equal(
-            before, now, equal_nan=before.dtype.kind in "fc"
+        return (
+            isinstance(now, np.ndarray)
+            and now.dtype == before.dtype
+            and np.array_equal(before, now, equal_nan=before.dtype.kind in "fc")
         )
     if isinstance(before, (list, tuple)):
         return type(now) is type(before) and len(now) == len(before) and all(map(_same, before, now))

@@ -46,10 +46,10 @@ def directional_derivative(
     """Return the derivative of ``function(*at)`` when argument i moves along v; the shape of the function's value."""
     if method == "complex":
         moved = [x + 1e-30j * v if k == i else x for k, x in enumerate(at)]
-        return np.asarray(np.imag(function(*moved)) / 1e-30)
+        return np.asarray(np.imag(function(*moved)) / 1e-30, dtype=np.float64)
     h = 1e-5
     ahead, behind = ([x + s * h * v if k == i else x for k, x in enumerate(at)] for s in (1, -1))
-    return (np.asarray(function(*ahead)) - np.asarray(function(*behind))) / (2 * h)
+    return np.asarray((np.asarray(function(*ahead)) - np.asarray(function(*behind))) / (2 * h), dtype=np.float64)
 
 
 def _pair(
@@ -73,6 +73,7 @@ def _judge(pairs: list[tuple[float, float]], name: str, rtol: float) -> None:
             ratios = [p / t for p, t in pairs if t]
             constant = len(ratios) == len(pairs) and np.ptp(ratios) <= 1e-5 * abs(ratios[0]) and ratios[0] != 0
             raise Mismatch(
-                f"{name} predicts a change of {predicted:.6g} along a random direction, the function changes by {true:.6g}"
+                f"{name} predicts a change of {predicted:.6g} along a random direction, "
+                f"the function changes by {true:.6g}"
                 + (f", off by a constant factor of {ratios[0]:.6g}" if constant else "")
             )

@@ -64,8 +64,8 @@ def blobs(shape: str, gap: float, scale: float = 1.0, shift: float = 0.0) -> Dra
         rng.shuffle(y)
         direction = rng.standard_normal(n_features)
         direction /= np.linalg.norm(direction)
-        X = rng.standard_normal((n_objects, n_features)) + shift + 0.5 * gap * y[:, None] * direction
-        return scale * X, y
+        noise = rng.standard_normal((n_objects, n_features))
+        return scale * (shift + 0.5 * gap * y[:, None] * direction + noise), y
 
     return Draw(make)
 

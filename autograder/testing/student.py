@@ -35,6 +35,7 @@ class Recorder:
         self.calls: list[tuple[Any, ...]] = []
 
     def __call__(self, *args: Any) -> Any:
+        """Return the function's value, remembering the arguments."""
         self.calls.append(args)
         return self.function(*args)
 

@@ -180,7 +180,7 @@ def softmax(Z):
     """Turn each row of scores into probabilities.
 
     Z : array or nested list, shape (N, K)
-    returns : float64 array, shape (N, K); each row is positive and sums to 1
+    returns : float64 array, shape (N, K); no entry is negative, and each row sums to 1
     """
     #: which constant c makes the largest exponent of a row harmless?
     Z = np.asarray(Z, dtype=np.float64)
@@ -191,8 +191,8 @@ def softmax(Z):
 
 # %% [markdown]
 # **Look.** Shifting a row changes nothing; scaling it does. As the factor grows, softmax approaches "all on the
-# largest" (hence its name: a soft maximum); as it shrinks, "all equal". Only *differences* of scores matter, measured
-# in the unit in which $e$ is one step.
+# largest" (hence its name: a soft maximum); as it shrinks, "all equal". Only *differences* of scores matter: one more
+# unit multiplies the odds by $e$.
 
 # %%
 scores = np.array([1.0, 2.0, 0.5, 2.5])
@@ -207,10 +207,10 @@ plt.show()
 # %% [markdown]
 # ## Exercise 2.3: log_softmax
 #
-# Training never asks for $p_k$ but for $\log p_k$: the cross-entropy loss is minus the average of these. Taking the
-# logarithm of Exercise 2.2 is a bad idea. A class whose score lies 800 below the best one has a probability that
-# floating point rounds to 0, and its logarithm becomes $-\infty$, although the true value is about $-800$ and perfectly
-# harmless. So compute the logarithm on paper first:
+# Training asks for $\log p_k$ rather than $p_k$: the cross-entropy loss is minus the average of $\log p_k$ over the
+# objects, with $k$ the true class of each. Taking the logarithm of Exercise 2.2 is a bad idea. A class whose score lies
+# 800 below the best one has a probability that floating point rounds to 0, and its logarithm becomes $-\infty$. Yet the
+# true value is about $-800$ and perfectly harmless. So compute the logarithm on paper first:
 #
 # $$\log p_k = z_k - \log \sum_{j=1}^{K} e^{z_j}.$$
 #
@@ -480,8 +480,9 @@ plt.show()
 # %% [markdown]
 # ## Exercise 2.8: relu_interpolant
 #
-# The *universal approximation theorem* says that networks with one hidden layer come as close as we like to every
-# continuous function on a compact set. In one dimension you can prove it by building the network.
+# The *universal approximation theorem* says that networks with one hidden layer, if it is wide enough, come as close as
+# we like to every continuous function on a compact set (all it asks of a continuous activation is not to be a
+# polynomial). In one dimension, with relu, you can prove it by building the network.
 #
 # Given are points $x_0 < x_1 < \dots < x_m$, **not** equally spaced, and values $y_0, \dots, y_m$, with $m \ge 1$. Let
 # $g$ be the broken line through them: continuous on $[x_0, x_m]$, affine on each $[x_{i-1}, x_i]$, with slope
@@ -603,13 +604,13 @@ plt.show()
 #
 # Here is a recipe that needs no training loop. Take **one hidden layer of 300 relu neurons with random weights**, each
 # drawn from $\mathcal{N}(0, \tfrac{1}{64})$, and small random biases, and leave them as they are. Only the output layer
-# is fitted: if $H$ is the `(N, 300)` array of hidden values with a column of ones appended, and $T$ the `(N, 10)` array
-# of one-hot rows (1 at the digit, 0 elsewhere), choose $V$ to minimise $\lVert H V - T \rVert^2$, a linear
-# least-squares problem (`np.linalg.lstsq`). Predict the class with the largest output. All randomness comes from `rng`,
-# a `numpy.random.Generator`.
+# is fitted: if $H$ is the `(N, 301)` array of hidden values and a last column of ones, and $T$ the `(N, 10)` array of
+# one-hot rows (1 at the digit, 0 elsewhere), choose $V$ to minimise $\lVert H V - T \rVert^2$, a linear least-squares
+# problem (`np.linalg.lstsq`). Predict the class with the largest output. All randomness comes from `rng`, a
+# `numpy.random.Generator`.
 #
-# **Why it matters.** Without the bend this is exactly the linear classifier (2.6 says so), which gets about 93 % right.
-# The same number of *fitted* directions behind a random bend gets 97 %.
+# **Why it matters.** Without the bend the 300 neurons collapse to a linear classifier (2.6 says so), which reads about
+# 93 % of the digits. With it, the same random neurons read 97 %.
 #
 # **Grading.** Mean accuracy over three random splits into 1200 training and 597 test images: at least **0.90** earns
 # half of the points, at least **0.95** all of them. You may use any method that stays within 10 s per call; the recipe
@@ -640,7 +641,7 @@ def capstone_digits(X_train, y_train, X_test, rng):
 
 
 # %% [markdown]
-# **Look.** These are the images your classifier gets wrong. Would you have done better?
+# **Look.** Ten images that your classifier gets wrong. Would you have done better?
 
 # %%
 rng = np.random.default_rng(0)

@@ -81,12 +81,28 @@ def separated(size, n, nearest=1.0, wrong=(), score=None):
     return draw(make)
 
 
-@draw
-def integer_plane(rng):
-    """X, y, w, b in integers: the first three objects have y f(x) = -7, 7 and 0."""
-    X, y, w, b = rng.integers(-5, 6, (6, 3)), labels(6, dtype=int).make(rng), np.array([2, -1, 2]), 4
-    X[:3], y[:2] = [[1, 1, 1], [1, 1, 1], [-2, 0, 0]], [-1, 1]
-    return X, y, w, b
+def plane_between(size, n, scale=1.0, shift=0.0):
+    """X, w, b: a plane half-way between the first two objects."""
+
+    def make(rng):
+        X, w = shift + rng.standard_normal((size, n)), scale * rng.standard_normal(n)
+        return X, w, float(-w @ (X[0] + X[1]) / 2)
+
+    return draw(make)
+
+
+def with_scores(w, b, scores, dtype=int):
+    """X, y, w, b: integers such that y f(x) takes the given values exactly; w[0] is 1."""
+
+    def make(rng):
+        X, y = rng.integers(-3, 4, (len(scores), len(w))), labels(len(scores)).make(rng)
+        X[:, 0] = y * scores - b - X[:, 1:] @ w[1:]
+        return X.astype(dtype), y.astype(dtype), np.array(w, dtype), b
+
+    return draw(make)
+
+
+INTEGER_PLANE = with_scores([1, -2, 2], 4, [-7, 7, 0, 5, 3, -2])
 
 
 def simplex(rng, corners, n):
@@ -154,11 +170,11 @@ def optimal_multipliers(n, sizes, faces, **shape):
 
 
 def overlapping(size, n, C, distance, shift=0.0, positives=None):
-    """X, y, C, best: two clouds with centres ``distance`` apart, and a lower bound of the optimum."""
+    """X, y, C, best: two clouds, their centres ``distance`` apart and both moved in that direction, and a bound."""
 
     def make(rng):
         y, u = labels(size, positives=positives).make(rng), rng.standard_normal(n)
-        X = rng.standard_normal((size, n)) + 0.5 * distance * np.outer(y, u / np.linalg.norm(u)) + shift
+        X = rng.standard_normal((size, n)) + np.outer(0.5 * distance * y + shift, u / np.linalg.norm(u))
         return with_bound(X, y, C)
 
     return draw(make)
@@ -189,18 +205,15 @@ def integer_classes(rng):
 
 # ---- 5.1 signed_distance ------------------------------------------------------------------------------------------
 
-TYPICAL_PLANE = (normal("7 3"), normal("3", scale=2.0), number(1.5, 3.0))
-LISTED_PLANE = (as_lists(normal("6 3")), as_lists(normal("3")), number(-3.0, -1.5))
-
 
 @grades("signed_distance", points=3, hint="Divide the score by the length of w, and of w alone.")
 @cases(
     "X w b",
-    typical=TYPICAL_PLANE,
-    far_from_the_origin=(normal("5 3", shift=40.0), normal("3"), number(-3.0, -1.5)),
-    as_many_objects_as_coordinates=(normal("4 4"), normal("4"), number(0.2, 0.6)),
+    typical=plane_between(7, 3, scale=2.0),
+    far_from_the_origin=plane_between(5, 3, shift=40.0),
+    as_many_objects_as_coordinates=plane_between(4, 4),
     one_object=(normal("1 3"), normal("3", scale=0.1), number(0.2, 0.6)),
-    one_coordinate=(normal("5 1"), normal("1", shift=5.0), number(2.0, 4.0)),
+    one_coordinate=plane_between(5, 1, scale=5.0, shift=-1.0),
 )
 def test_signed_distance_measures_along_the_normal(student, X, w, b):
     """Each object's distance from the hyperplane is right, side included."""
@@ -208,7 +221,12 @@ def test_signed_distance_measures_along_the_normal(student, X, w, b):
 
 
 @grades("signed_distance", points=1, hint="Multiply w and b by the same number: which of your terms change?")
-@cases("X w b factor", long=(*TYPICAL_PLANE, 300.0), short=(*TYPICAL_PLANE, 0.001), reversed=(*TYPICAL_PLANE, -2.0))
+@cases(
+    "X w b factor",
+    long=joined(plane_between(6, 2), 300.0),
+    short=joined(plane_between(7, 3), 0.001),
+    reversed=joined(plane_between(7, 3, shift=1.0), -2.0),
+)
 def test_signed_distance_depends_on_the_plane_alone(student, X, w, b, factor):
     """A multiple of (w, b) gives the same distances, and a negative one swaps the sides."""
     expected = np.sign(factor) * ref.signed_distance(X, w, b)
@@ -216,7 +234,12 @@ def test_signed_distance_depends_on_the_plane_alone(student, X, w, b, factor):
 
 
 @grades("signed_distance", points=1, hint="Start with np.asarray(..., dtype=float), and do not divide in place.")
-@cases("X w b", arrays=TYPICAL_PLANE, integers=(integers("6 3", -5, 6), np.array([2, -1, 2]), 4), lists=LISTED_PLANE)
+@cases(
+    "X w b",
+    arrays=plane_between(5, 3),
+    integers=(integers("6 3", -5, 6), np.array([2, -1, 2]), 4),
+    lists=as_lists(plane_between(6, 2)),
+)
 def test_signed_distance_takes_lists_and_returns_float64(student, X, w, b):
     """Integers and lists are welcome, nothing is modified, and the answer is a float64 vector of shape (N,)."""
     answer = unchanged(student.signed_distance, X, w, b)
@@ -257,7 +280,7 @@ def test_geometric_margin_is_negative_if_one_is_misclassified(student, X, y, w, 
 @cases(
     "X y w b",
     arrays=separated(5, 2, nearest=-1.0),
-    integers=integer_plane,
+    integers=INTEGER_PLANE,
     lists=as_lists(separated(6, 3)),
 )
 def test_geometric_margin_takes_lists_and_returns_a_float(student, X, y, w, b):
@@ -379,7 +402,7 @@ def test_hard_margin_is_widest_to_a_thousandth(student, X, y, margin):
     "X y margin",
     two_objects=separable(3, (1, 1), (1, 1), scale=0.1, shift=1.0),
     one_feature=separable(1, (5, 7), (1, 1), scale=0.2, shift=4.0),
-    one_against_many=separable(2, (1, 30), (1, 2), scale=0.3),
+    one_against_many=separable(3, (1, 30), (1, 3), scale=0.3),
     every_object_twice=separable(3, (6, 8), (1, 1), repeat=2, scale=0.2, shift=2.0),
     tiny=separable(3, (12, 9), (1, 1), scale=0.01, shift=5.0),
 )
@@ -397,19 +420,24 @@ def test_hard_margin_comes_as_vector_and_float(student, X, y, margin):
 
 # ---- 5.5 soft_margin_objective ------------------------------------------------------------------------------------
 
-PRICED_INTEGERS = joined(integer_plane, 2)
-PRICED_LISTS = (as_lists(normal("7 2")), as_lists(labels(7)), as_lists(normal("2")), number(-2.0, -0.5), 0.3)
+PRICED = {
+    "typical": (normal("7 3"), labels(7), normal("3"), number(0.5, 2.0), 0.3),
+    "high_price": (normal("9 2", shift=3.0), labels(9), normal("2", scale=2.0), number(-3.0, -1.5), 10.0),
+    "as_many_objects_as_features": (normal("4 4"), labels(4), normal("4"), number(0.5, 2.0), 2.0),
+}
+PRICED_DATA = {
+    "integers": joined(INTEGER_PLANE, 2),
+    "lists": joined(as_lists(separated(7, 2, wrong=(1.0,))), 0.3),
+}
 
 
 @grades("soft_margin_objective", points=3, hint="½‖w‖² without b, and C times a sum over all objects.")
 @cases(
-    "w b X y C",
-    typical=(normal("3"), number(0.5, 2.0), normal("7 3"), labels(7), 0.3),
-    high_price=(normal("2", scale=2.0), number(-3.0, -1.5), normal("9 2", shift=3.0), labels(9), 10.0),
-    as_many_objects_as_features=(normal("4"), number(0.5, 2.0), normal("4 4"), labels(4), 2.0),
-    large=(normal("3", scale=30.0), number(-30.0, -20.0), normal("8 3", scale=30.0), labels(8), 0.5),
+    "X y w b C",
+    **PRICED,
+    large=(normal("8 3", scale=30.0), labels(8), normal("3", scale=30.0), number(-30.0, -20.0), 0.5),
 )
-def test_soft_margin_objective_adds_norm_and_hinge_losses(student, w, b, X, y, C):
+def test_soft_margin_objective_adds_norm_and_hinge_losses(student, X, y, w, b, C):
     """The objective is half the squared norm of w plus C times the sum of the hinge losses."""
     expected = ref.soft_margin_objective(w, b, X, y, C)
     agree(student.soft_margin_objective(w, b, X, y, C), expected, name="soft_margin_objective(w, b, X, y, C)")
@@ -428,7 +456,7 @@ def test_soft_margin_objective_charges_who_stands_on_the_street(student, X, y, w
 
 
 @grades("soft_margin_objective", points=1, hint="Return float(...), and leave X, y and w as they are.")
-@cases("X y w b C", integers=PRICED_INTEGERS, lists=PRICED_LISTS)
+@cases("X y w b C", **PRICED_DATA)
 def test_soft_margin_objective_takes_lists_and_returns_a_float(student, X, y, w, b, C):
     """Integers and lists are welcome, nothing is modified, and the answer is one float."""
     answer = unchanged(student.soft_margin_objective, w, b, X, y, C)
@@ -439,71 +467,59 @@ def test_soft_margin_objective_takes_lists_and_returns_a_float(student, X, y, w,
 # ---- 5.6 soft_margin_subgradient ----------------------------------------------------------------------------------
 
 
-def moves(n):
-    """300 moves of (w, b) in random directions, with lengths from 1e-4 to 1."""
-
-    def make(rng):
-        v = rng.standard_normal((300, n + 1))
-        return v / np.linalg.norm(v, axis=1, keepdims=True) * 10.0 ** rng.uniform(-4.0, 0.0, (300, 1))
-
-    return draw(make)
-
-
 @draw
-def on_the_border(rng):
-    """w, b, X, y: small integers, so that five objects have y f(x) = 1 without any rounding, and three 4, 0 and -2."""
-    w, b = np.array([1.0, 2.0, -1.0]), 2.0
-    X, y = rng.integers(-3, 4, (8, 3)).astype(float), labels(8).make(rng)
-    X[:, 0] = y * [1, 1, 1, 1, 1, 4, 0, -2] - b - X[:, 1:] @ w[1:]
-    return w, b, X, y
+def moves(rng):
+    """300 moves (db, dw) in random directions, with lengths from 1e-4 to 1; dw has room for 4 features."""
+    v = rng.standard_normal((300, 5))
+    return v / np.linalg.norm(v, axis=1, keepdims=True) * 10.0 ** rng.uniform(-4.0, 0.0, (300, 1))
 
 
-def check_supports(answer, w, b, X, y, C, moves, dtype=None):
+ON_THE_BORDER = with_scores([1, 2, -1], 2.0, [1, 1, 1, 1, 1, 4, 0, -2], dtype=float)
+
+
+def check_supports(answer, X, y, w, b, C, moves, dtype=None):
     """Check P(v) >= P(u) + g·(v − u) for every move v − u."""
     gw, gb = plane(answer, len(w), dtype, names=("gw", "gb"))
     here, w = ref.soft_margin_objective(w, b, X, y, C), np.asarray(w, dtype=float)
     slack = (1e-5 if is_single(answer[0]) else 1e-9) * (1.0 + here)
     above = [
         ref.soft_margin_objective(w + dw, b + db, X, y, C) - (here + gw @ dw + gb * db)
-        for dw, db in zip(moves[:, :-1], moves[:, -1], strict=True)
+        for db, dw in zip(moves[:, 0], moves[:, 1 : len(w) + 1], strict=True)
     ]
     between(above, 0.0, np.inf, "P(v) − P(u) − g·(v − u)", slack=slack)
 
 
 @grades("soft_margin_subgradient", points=6, hint="Compare an entry of g with (P(u + h e) − P(u)) / h for a small h.")
 @cases(
-    "w b X y C moves",
-    typical=(normal("3"), number(0.5, 2.0), normal("7 3"), labels(7), 0.3, moves(3)),
-    high_price=(normal("2", scale=2.0), number(-3.0, -1.5), normal("9 2", shift=3.0), labels(9), 10.0, moves(2)),
-    as_many_objects_as_features=(normal("4"), number(0.5, 2.0), normal("4 4"), labels(4), 2.0, moves(4)),
-    nobody_falls_short=joined(
-        np.array([2.0, 0.0]), 0.5, np.array([[3.0, 1.0], [-4.0, 2.0]]), np.array([1.0, -1.0]), 5.0, moves(2)
-    ),
+    "X y w b C moves",
+    **{name: (*recipe, moves) for name, recipe in PRICED.items()},
+    everybody_beyond_the_border=joined(separated(6, 3, score=1.2), 5.0, moves),
+    some_on_their_own_side=joined(separated(8, 2, nearest=-1.0, score=0.4), 0.7, moves),
 )
-def test_soft_margin_subgradient_supports_the_objective(student, w, b, X, y, C, moves):
+def test_soft_margin_subgradient_supports_the_objective(student, X, y, w, b, C, moves):
     """The plane through the point P(u) of the graph, with the slope g, lies below the graph everywhere."""
-    check_supports(student.soft_margin_subgradient(w, b, X, y, C), w, b, X, y, C, moves)
+    check_supports(student.soft_margin_subgradient(w, b, X, y, C), X, y, w, b, C, moves)
 
 
 @grades("soft_margin_subgradient", points=2, hint="At w = 0, b = 0 every object falls short.")
 @cases(
-    "w b X y C moves",
-    border=joined(on_the_border, 0.5, moves(3)),
-    border_at_a_high_price=joined(on_the_border, 8.0, moves(3)),
-    origin=(np.zeros(3), 0.0, normal("7 3", shift=1.0), labels(7), 2.0, moves(3)),
-    no_direction=(np.zeros(2), 1.0, normal("6 2"), labels(6), 3.0, moves(2)),
+    "X y w b C moves",
+    border=joined(ON_THE_BORDER, 0.5, moves),
+    border_at_a_high_price=joined(ON_THE_BORDER, 8.0, moves),
+    origin=(normal("7 3", shift=1.0), labels(7), np.zeros(3), 0.0, 2.0, moves),
+    no_direction=(normal("6 2"), labels(6), np.zeros(2), 1.0, 3.0, moves),
 )
-def test_soft_margin_subgradient_supports_at_kinks(student, w, b, X, y, C, moves):
+def test_soft_margin_subgradient_supports_at_kinks(student, X, y, w, b, C, moves):
     """The same at w = 0 and where objects stand exactly on the border; any subgradient will do there."""
-    check_supports(student.soft_margin_subgradient(w, b, X, y, C), w, b, X, y, C, moves)
+    check_supports(student.soft_margin_subgradient(w, b, X, y, C), X, y, w, b, C, moves)
 
 
 @grades("soft_margin_subgradient", points=2, hint="Return (gw, gb): a float64 vector of shape (n,) and a float.")
-@cases("X y w b C moves", integers=joined(PRICED_INTEGERS, moves(3)), lists=(*PRICED_LISTS, moves(2)))
+@cases("X y w b C moves", **{name: joined(recipe, moves) for name, recipe in PRICED_DATA.items()})
 def test_soft_margin_subgradient_comes_as_vector_and_float(student, X, y, w, b, C, moves):
     """Integers and lists are welcome, nothing is modified, gw is a float64 vector of shape (n,) and gb a float."""
     answer = unchanged(student.soft_margin_subgradient, w, b, X, y, C)
-    check_supports(answer, w, b, X, y, C, moves, dtype="float64")
+    check_supports(answer, X, y, w, b, C, moves, dtype="float64")
 
 
 # ---- 5.7 dual_objective -------------------------------------------------------------------------------------------
@@ -553,7 +569,7 @@ OVERLAPPING = {
     "cheap": overlapping(30, 2, C=0.1, distance=2.0),
     "off_centre": overlapping(60, 3, C=1.0, distance=2.0, shift=3.0),
     "dear": overlapping(40, 4, C=10.0, distance=2.0, shift=-1.0),
-    "as_many_objects_as_features": overlapping(5, 5, C=0.5, distance=0.5),
+    "as_many_objects_as_features": overlapping(5, 5, C=0.1, distance=0.5, shift=1.0),
 }
 
 
@@ -596,14 +612,14 @@ def test_soft_margin_is_cheapest_in_special_positions(student, X, y, C, best):
 def integer_overlap(rng):
     """X, y, C, best: two clouds of integers far from the origin."""
     y = labels(16, dtype=int).make(rng)
-    return with_bound(6 + rng.integers(-2, 3, (16, 2)) + np.outer(y, [1, 0]), y, 1)
+    return with_bound(6 + rng.integers(-2, 3, (16, 2)) + np.outer(y, [1, 1]), y, 1)
 
 
 @grades("soft_margin_svm", points=3, hint="Return (w, b): a float64 vector of shape (n,) and a float.")
 @cases(
     "X y C best",
     integers=integer_overlap,
-    lists=as_lists(overlapping(14, 3, C=0.05, distance=1.0, shift=2.0, positives=3)),
+    lists=as_lists(overlapping(14, 3, C=0.05, distance=4.0, shift=2.0, positives=5)),
 )
 def test_soft_margin_comes_as_vector_and_float(student, X, y, C, best):
     """Integers and lists are welcome, nothing is modified, w is a float64 vector and b a float (P up to 1 %)."""

@@ -1,5 +1,7 @@
 """The reference for networks against independent oracles: scipy, scikit-learn, loops, closed forms."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -18,7 +20,7 @@ def rng():
 
 
 def random_params(rng, widths):
-    return [(rng.normal(size=(o, i)), rng.normal(size=o)) for i, o in zip(widths, widths[1:], strict=False)]
+    return [(rng.normal(size=(o, i)), rng.normal(size=o)) for i, o in pairwise(widths)]
 
 
 ORACLES = {
