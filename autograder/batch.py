@@ -176,7 +176,8 @@ def _grade(
     if not files:
         return
     if workers == 1:
-        with Grader(course.assignment(name), require_level) as grader:
+        plots = any("matplotlib" in source for _, source in open_submission(*files[0]).cells)
+        with Grader(course.assignment(name), require_level, plots=plots) as grader:
             for student, path in files:
                 yield grader.grade(open_submission(student, path))
         return

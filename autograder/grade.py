@@ -29,16 +29,23 @@ ENGINE = f"autograder {__version__}"
 
 
 class Grader:
-    """Grades submissions of one assignment, one after the other, with tests collected once and one warm sandbox."""
+    """Grades submissions of one assignment, one after the other, with tests collected once and one warm sandbox.
 
-    def __init__(self, assignment: Assignment, require_level: str = SAFE_LEVEL) -> None:
+    With ``plots`` the sandbox begins to import matplotlib at once, while the tests are collected; otherwise it does so
+    when the first submission needs it.
+    """
+
+    def __init__(self, assignment: Assignment, require_level: str = SAFE_LEVEL, *, plots: bool = False) -> None:
         self.assignment = assignment
         self.require_level = require_level
+        self.plots = plots
         self.sandbox = Sandbox(profile_of(assignment))
 
     def __enter__(self) -> Self:
         self.sandbox.__enter__()  # starts in the background while the tests are collected
         try:
+            if self.plots:
+                self.sandbox.preload("matplotlib")
             self.tests = self.assignment.tests()
             self.level = level(self.sandbox.canaries())
             self._refuse_if_unsafe()

@@ -12,36 +12,14 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course import Assignment, Course
 from autograder.release import notebook_text, release, solution_notebook, solution_script
 
 HERE = Path(__file__).parent
 
-# An exercise that hangs, one whose cell raises, and those left unanswered by three typical students.
-PLANS = {
-    "02_networks": {
-        "hangs": "log_softmax",
-        "raises": "count_parameters",
-        "unanswered": {
-            "partial_start": ["forward", "collapse_affine", "xor_network", "relu_interpolant", "capstone_digits"],
-            "partial_most": ["relu_interpolant"],
-            "partial_some": ["log_softmax", "xor_network", "capstone_digits"],
-        },
-        "mistakes": {"partial_most": "unshifted", "partial_some": "along_columns"},
-    },
-    "05_svm": {
-        "hangs": "hull_nearest_points",
-        "raises": "dual_objective",
-        "unanswered": {
-            "partial_start": ["hull_nearest_points", "hard_margin_svm", "soft_margin_svm", "capstone_iris"],
-            "partial_most": ["hull_nearest_points"],
-            "partial_some": ["soft_margin_subgradient", "soft_margin_svm"],
-        },
-        "mistakes": {},
-    },
-}
+COMPLETE = ("02_networks", "05_svm")  # assignments with every kind of sample; the others have the first three
 
 ENDLESS = """\
 def {name}(*args):
@@ -99,48 +77,49 @@ while frame is not None:
 
 def samples(assignment: Assignment, *, execute: bool) -> Iterator[tuple[str, str]]:
     """Yield (file name, text) of every sample of one assignment; without ``execute``, none has outputs."""
-    plan = PLANS[assignment.slug]
     source = assignment.source()
     solved = solution_notebook(source, assignment.slug)
     blank = release(source, assignment.exercise_points(), assignment.slug)
+    names = source.exercises
     yield "full.ipynb", notebook_text(solved)
     yield "blank.ipynb", notebook_text(blank)
+    yield "partial_most.ipynb", notebook_text(_partial(assignment, solved, blank, names[-2:]))
+    if assignment.slug not in COMPLETE:
+        return
+    yield "partial_start.ipynb", notebook_text(_partial(assignment, solved, blank, names[3:]))
+    yield "partial_some.ipynb", notebook_text(_partial(assignment, solved, blank, names[1::2]))
     yield "script.py", solution_script(source)
     yield "not_json.ipynb", notebook_text(solved)[: len(notebook_text(solved)) // 2]
-    for name, unanswered in plan["unanswered"].items():
-        yield (
-            f"{name}.ipynb",
-            notebook_text(_partial(assignment, solved, blank, unanswered, plan["mistakes"].get(name))),
-        )
-    yield "endless.ipynb", notebook_text(_edited(solved, plan["hangs"], lambda _: ENDLESS.format(name=plan["hangs"])))
-    yield "raising.ipynb", notebook_text(_raising(solved, plan["raises"]))
+    hangs, raises = names[2], names[4]
+    yield "endless.ipynb", notebook_text(_edited(solved, hangs, lambda _: ENDLESS.format(name=hangs)))
+    yield "raising.ipynb", notebook_text(_raising(solved, raises))
     yield "jupyter.ipynb", notebook_text(_saved_by_jupyter(solved, assignment.public, execute=execute))
-    yield "shuffled.ipynb", notebook_text(_shuffled(solved, blank, plan["raises"]))
-    yield "cheating.ipynb", notebook_text(_cheating(solved, source.exercises))
+    yield "shuffled.ipynb", notebook_text(_shuffled(solved, blank, raises))
+    yield "cheating.ipynb", notebook_text(_cheating(names))
+
+
+def _copy(notebook: NotebookNode) -> NotebookNode:
+    return nbformat.from_dict(json.loads(json.dumps(notebook)))
 
 
 def _edited(notebook: NotebookNode, exercise: str, edit: Callable[[str], str]) -> NotebookNode:
     """Return a copy in which the cell of one exercise is edited."""
-    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
-    for cell in copy.cells:
-        if cell.id == f"exercise-{exercise.replace('_', '-')}" or cell.id == f"exercise-{exercise}":
-            cell.source = edit(cell.source)
-            return copy
-    raise KeyError(exercise)
+    copy = _copy(notebook)
+    cell = next(cell for cell in copy.cells if cell.id == f"exercise-{exercise}")
+    cell.source = edit(cell.source)
+    return copy
 
 
 def _partial(
-    assignment: Assignment, solved: NotebookNode, blank: NotebookNode, unanswered: list[str], mistake: str | None
+    assignment: Assignment, solved: NotebookNode, blank: NotebookNode, unanswered: tuple[str, ...]
 ) -> NotebookNode:
-    """Leave some exercises as they were handed out, and get one wrong in a typical way."""
+    """Leave some exercises as they were handed out, and get the first one wrong in a typical way."""
     stubs = {cell.id: cell.source for cell in blank.cells}
-    copy = nbformat.from_dict(json.loads(json.dumps(solved)))
+    mistake = assignment.mistakes()[0]
+    copy = _edited(solved, mistake.exercise, lambda _: mistake.code.strip())
     for cell in copy.cells:
         if cell.id in {f"exercise-{name}" for name in unanswered}:
             cell.source = stubs[cell.id]
-    for answer in assignment.mistakes():
-        if answer.name == mistake:
-            copy = _edited(copy, answer.exercise, lambda _, code=answer.code: code.strip() + "\n")
     return copy
 
 
@@ -156,7 +135,7 @@ def _saved_by_jupyter(notebook: NotebookNode, folder: Path, *, execute: bool) ->
 
     Pictures are left out of the outputs: they would weigh a megabyte and differ from machine to machine.
     """
-    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    copy = _copy(notebook)
     copy.cells.insert(1, new_code_cell("%matplotlib inline\n!echo working on it\nwhere = %pwd", id="magics"))
     copy.cells.append(new_code_cell("%%time\nsum(range(10_000))", id="timed"))
     copy.cells.append(new_code_cell("%%bash\necho done", id="bash"))
@@ -175,7 +154,7 @@ def _saved_by_jupyter(notebook: NotebookNode, folder: Path, *, execute: bool) ->
 
 def _shuffled(solved: NotebookNode, blank: NotebookNode, deleted: str) -> NotebookNode:
     """Delete one exercise, duplicate an answer and a stub, and move the last exercise to the front."""
-    copy = nbformat.from_dict(json.loads(json.dumps(solved)))
+    copy = _copy(solved)
     exercises = [cell for cell in copy.cells if cell.id.startswith("exercise-")]
     copy.cells = [cell for cell in copy.cells if not cell.id.endswith(deleted)]
     copy.cells.append(exercises[0])
@@ -187,12 +166,10 @@ def _shuffled(solved: NotebookNode, blank: NotebookNode, deleted: str) -> Notebo
     return copy
 
 
-def _cheating(solved: NotebookNode, exercises: tuple[str, ...]) -> NotebookNode:
+def _cheating(exercises: tuple[str, ...]) -> NotebookNode:
     """Patch numpy's comparisons, look for the tests, and answer every call with an object equal to everything."""
-    copy = nbformat.from_dict(json.loads(json.dumps(solved)))
     fakes = "\n".join(f"{name} = lambda *args, **kwargs: Always()" for name in exercises)
-    copy.cells = [new_code_cell(CHEAT, id="cheat"), new_code_cell(fakes, id="fakes")]
-    return copy
+    return new_notebook(cells=[new_code_cell(CHEAT, id="cheat"), new_code_cell(fakes, id="fakes")])
 
 
 def main() -> int:
@@ -201,7 +178,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a sample is out of date")
     check = parser.parse_args().check
     course, differing = Course.find(HERE), 0
-    for slug in PLANS:
+    for slug in course.names():
         folder = HERE / slug
         folder.mkdir(exist_ok=True)
         for name, text in samples(course.assignment(slug), execute=not check):
@@ -219,9 +196,8 @@ def _same(name: str, old: str, new: str) -> bool:
     """Whether a sample is up to date; of a notebook saved by Jupyter only the cells count, not what they printed."""
     if name != "jupyter.ipynb":
         return old == new
-    return [cell["source"] for cell in json.loads(old)["cells"]] == [
-        cell["source"] for cell in json.loads(new)["cells"]
-    ]
+    before, now = ([cell["source"] for cell in json.loads(text)["cells"]] for text in (old, new))
+    return before == now
 
 
 if __name__ == "__main__":

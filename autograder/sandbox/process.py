@@ -59,6 +59,7 @@ class Sandbox:
         self._layers = layers
         self._preloaded: set[str] = set()
         self._canaries: dict[str, bool] | None = None
+        self._unanswered = 0  # requests sent whose replies have not been read
 
     def __enter__(self) -> Self:
         if sys.platform != "linux":
@@ -86,7 +87,6 @@ class Sandbox:
             layers=None if self._layers is None else list(self._layers),
             limits={"cpu_seconds": int(2 * limits.submission) + 10, "address_space": limits.memory_mb << 20},
         )
-        self._configured = False
         return self
 
     def __exit__(
@@ -108,9 +108,9 @@ class Sandbox:
         return Program(self, cells, exercises, definitions_only=definitions_only)
 
     def preload(self, package: str) -> None:
-        """Have the zygote import a slow package once, so that no program has to."""
+        """Have the zygote begin to import a slow package, once, so that no program has to."""
         if package not in self._preloaded and package in self.profile.packages:
-            self._command("preload", package=package)
+            self._send("preload", package=package)
             self._preloaded.add(package)
 
     def canaries(self) -> dict[str, bool]:
@@ -146,10 +146,9 @@ class Sandbox:
         return code
 
     def _command(self, kind: str, fds: Sequence[int] = (), **request: Any) -> tuple[dict[str, Any], list[int]]:
-        if not self._configured:
-            self._receive()
-            self._configured = True
         self._send(kind, fds, **request)
+        while self._unanswered > 1:
+            self._receive()
         return self._receive()
 
     def _send(self, kind: str, fds: Sequence[int] = (), **request: Any) -> None:
@@ -157,6 +156,7 @@ class Sandbox:
             socket.send_fds(self._control, [json.dumps({"kind": kind, **request}).encode()], list(fds))
         except OSError as error:
             raise self._broken(error) from None
+        self._unanswered += 1
 
     def _receive(self) -> tuple[dict[str, Any], list[int]]:
         try:
@@ -165,6 +165,7 @@ class Sandbox:
             raise self._broken(error) from None
         if not packet:
             raise self._broken(EOFError("it ended"))
+        self._unanswered -= 1
         return json.loads(packet), list(fds)
 
     def _broken(self, error: Exception) -> GraderBroken:
