@@ -21,4 +21,4 @@ A loss over a set is the mean over its N objects unless its formula shows a sum.
 never changed; results are float64, labels and counts int64. Randomness is an argument ``rng``.
 """
 
-__all__ = ["networks", "svm"]
+__all__ = ["classification", "networks", "svm"]

@@ -130,9 +130,14 @@ class Sandbox:
     def spawn(self) -> "Process":
         """Fork a confined process and wait until its locks are on."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        with theirs:
+        try:
             reply, fds = self._command("spawn", fds=[theirs.fileno()])
-        process = Process(ours, fds[0], reply["pid"], self)
+            process = Process(ours, fds[0], reply["pid"], self)
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         ready = process.receive(_Deadline(START_PATIENCE, 1.0, None))
         if ready.get("kind") != "ready":
             process.kill()
