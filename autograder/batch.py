@@ -19,7 +19,7 @@ from autograder.errors import GraderBroken, UsageError
 from autograder.grade import Grader
 from autograder.model import Report
 from autograder.render.feedback import feedback
-from autograder.render.safe import line
+from autograder.render.safe import line, lines
 from autograder.render.table import summary_csv
 from autograder.report import from_document, to_json
 from autograder.submission import MAX_BYTES, Submission, read_submission
@@ -117,7 +117,7 @@ class Results:
         self._put(f"{report.student}.json", to_json(report))
         self._put(f"feedback/{report.student}.md", feedback(report))
         if report.output:
-            self._put(f"output/{report.student}.txt", report.output)
+            self._put(f"output/{report.student}.txt", lines(report.output))
 
     def summarize(self, reports: Sequence[Report]) -> None:
         """Write the table of the class."""

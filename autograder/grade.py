@@ -84,9 +84,9 @@ class Grader:
             with self.sandbox.program(cells, exercises, definitions_only=definitions_only) as program:
                 results = list(self._results(chosen, program))
             notes += [plain(note) for note in program.notes]
+            output = program.output
         if LEVELS.index(self.level) < LEVELS.index(SAFE_LEVEL):
             notes.append(f"graded UNSAFELY, at sandbox level {self.level}: student code was not fully confined")
-            output = program.output
         return Report(
             assignment=self.assignment.slug,
             student=submission.student,

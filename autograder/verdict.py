@@ -6,6 +6,7 @@ import traceback
 from autograder.errors import AnswerError, Missing, Raised, TimedOut
 from autograder.model import Outcome, Result
 from autograder.plugin import Test
+from autograder.render.safe import lines
 from autograder.testing.student import Student
 
 MAX_DETAIL = 2_000
@@ -28,8 +29,7 @@ def run(test: Test, student: Student) -> Result:
 
 def plain(text: str) -> str:
     """Make text that a student's process has shaped fit to be stored: no control characters, no addresses."""
-    visible = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return ADDRESS.sub("0x…", visible)[:MAX_DETAIL]
+    return ADDRESS.sub("0x…", lines(text))[:MAX_DETAIL]
 
 
 def _outcome_of(error: AnswerError) -> Outcome:

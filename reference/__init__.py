@@ -12,6 +12,7 @@ n   features of an object, the entries of ``x``; n_l the width of layer l, n_in 
 M   objects of a second set
 K   classes
 L   layers of a network
+D   coordinates of a feature vector
 m   nodes, intervals or hidden neurons
 ==  =====================================================
 
@@ -21,4 +22,4 @@ A loss over a set is the mean over its N objects unless its formula shows a sum.
 never changed; results are float64, labels and counts int64. Randomness is an argument ``rng``.
 """
 
-__all__ = ["classification", "networks", "svm"]
+__all__ = ["classification", "kernels", "networks", "svm"]

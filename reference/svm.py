@@ -257,7 +257,8 @@ def soft_margin_dual(X: ArrayLike, y: ArrayLike, C: Real) -> Float[np.ndarray, "
     .. math:: \max_\alpha D(\alpha) \quad \text{subject to} \quad 0 \le \alpha_i \le C, \quad \alpha \cdot y = 0
 
     D at the result is a lower bound of every soft-margin objective, and :func:`soft_margin_svm` attains it up to a
-    relative gap of 1e-11. The multipliers are feasible up to rounding; they need not be unique (repeated objects).
+    relative gap below 1e-10 (1e-12 is usual) for data of radius R with C R^2 <= 1e5; beyond, cancellation in D shows.
+    The multipliers are feasible up to rounding. They need not be unique, for instance if objects are repeated.
 
     Primal and dual optimum are found together by an interior-point method. With the slacks s, t >= 0 in
     y f(x) = 1 + s - t, optimality means s_i alpha_i = 0 and t_i (C - alpha_i) = 0. Newton's method is applied
@@ -286,7 +287,9 @@ def soft_margin_dual(X: ArrayLike, y: ArrayLike, C: Real) -> Float[np.ndarray, "
     return _central_path(X, y, C)[0]
 
 
-def _centred(X: ArrayLike, y: ArrayLike) -> tuple[Float[np.ndarray, "N n"], Float[np.ndarray, " N"], np.ndarray]:
+def _centred(
+    X: ArrayLike, y: ArrayLike
+) -> tuple[Float[np.ndarray, "N n"], Float[np.ndarray, " N"], Float[np.ndarray, " n"]]:
     """Return the objects moved to the origin, the labels, and the move, which only b feels."""
     X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if not (np.any(y > 0.0) and np.any(y < 0.0)):

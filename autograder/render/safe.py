@@ -13,6 +13,11 @@ def line(text: str, limit: int = 500) -> str:
     return visible if len(visible) <= limit else visible[: limit - 1] + "…"
 
 
+def lines(text: str) -> str:
+    """Return text of several lines without anything else that a terminal would obey."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def csv_cell(text: str) -> str:
     """Return text that no spreadsheet takes for a formula."""
     safe = line(text)

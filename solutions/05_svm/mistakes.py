@@ -843,7 +843,7 @@ def b_averaged_over_everybody(X, y, C):
     fails="test_soft_margin_is_cheapest_to_a_thousandth test_soft_margin_is_cheapest_in_special_positions",
 )
 def half_a_percent_early(X, y, C):
-    """Stops on the way to the optimum, with an objective still half a per cent too large."""
+    """Stops iterating with an objective still half a per cent too large."""
     X, y = floats(X, y)
     w, b = cheapest(X, y, C)
 
@@ -852,7 +852,7 @@ def half_a_percent_early(X, y, C):
 
     share = 1.0
     while value(share) < 1.005 * value(1.0):
-        share *= 0.9999
+        share *= 1.0002
     return share * w, float(share * b)
 
 
