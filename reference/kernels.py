@@ -7,7 +7,6 @@ space, and the matrix of inner products is all they know of it.
 """
 
 from numbers import Integral, Real
-from typing import Self
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -48,12 +47,14 @@ def quadratic_features(X: ArrayLike, c: Real) -> Float[np.ndarray, "N D"]:
     """
     X = np.asarray(X, dtype=np.float64)
     i, j = np.triu_indices(X.shape[1], k=1)
-    return np.column_stack([
-        np.full(len(X), float(c)),
-        np.sqrt(2.0 * c) * X,
-        X**2,
-        np.sqrt(2.0) * X[:, i] * X[:, j],  # (N, n(n-1)/2)
-    ])
+    return np.column_stack(
+        [
+            np.full(len(X), float(c)),
+            np.sqrt(2.0 * c) * X,
+            X**2,
+            np.sqrt(2.0) * X[:, i] * X[:, j],  # (N, n(n-1)/2)
+        ]
+    )
 
 
 def polynomial_kernel(X: ArrayLike, Z: ArrayLike, degree: Integral, c: Real) -> Float[np.ndarray, "N M"]:
@@ -151,7 +152,7 @@ class KernelRidge:
     def __init__(self, lam: Real) -> None:
         self.lam = lam
 
-    def fit(self, K: ArrayLike, y: ArrayLike) -> Self:
+    def fit(self, K: ArrayLike, y: ArrayLike) -> "KernelRidge":
         """Compute ``alpha``, shape (N,), from the Gram matrix (N, N) and the values (N,) of the training objects."""
         K, y = np.asarray(K, dtype=np.float64), np.asarray(y, dtype=np.float64)
         self.alpha = np.linalg.solve(K + float(self.lam) * np.eye(len(K)), y)

@@ -2,8 +2,8 @@
 
 Labels are -1 and +1, and the score of an object is f(x) = w·x + b. The intercept b is never part of a norm and never
 penalised. Both optimisation problems are solved to rounding accuracy and carry a proof: the distance of two hulls
-by Wolfe's method, which ends after finitely many steps, the soft margin by an interior-point method, whose steps
-hardly depend on C, on the unit of length or on repeated objects.
+by Wolfe's method, which ends after finitely many steps, the soft margin by an interior-point method, whose number of
+steps hardly depends on C, on the unit of length or on repeated objects.
 """
 
 from numbers import Real
@@ -257,7 +257,7 @@ def soft_margin_dual(X: ArrayLike, y: ArrayLike, C: Real) -> Float[np.ndarray, "
     .. math:: \max_\alpha D(\alpha) \quad \text{subject to} \quad 0 \le \alpha_i \le C, \quad \alpha \cdot y = 0
 
     D at the result is a lower bound of every soft-margin objective, and :func:`soft_margin_svm` attains it up to a
-    relative gap below 1e-10 (1e-12 is usual) for data of radius R with C R^2 <= 1e5; beyond, cancellation in D shows.
+    relative gap of 1e-12 (below 1e-11 for data of radius R with C R^2 up to 1e6, beyond which cancellation shows).
     The multipliers are feasible up to rounding. They need not be unique, for instance if objects are repeated.
 
     Primal and dual optimum are found together by an interior-point method. With the slacks s, t >= 0 in
@@ -318,12 +318,16 @@ def _central_path(
         if gap <= 1e-12 * soft_margin_objective(u[:n], u[n], X, y, C):
             break
         mu = 0.1 * gap / (2 * N)  # the aim: products a tenth of their mean
-        # Newton's equations for (u, alpha), with the slacks eliminated. The last term multiplies the step and does
-        # not move the solution; it keeps the system regular where repeated objects leave alpha undetermined.
-        D = np.diag(s / alpha + t / room + 1e-14 * np.max(X**2))
-        system = np.block([[J, -Z.T], [Z, D]])  # (n + 1 + N, n + 1 + N)
-        step = np.linalg.solve(system, np.append(alpha @ Z - J @ u, 1.0 - Z @ u + mu / alpha - mu / room))
-        du, da = step[: n + 1], step[n + 1 :]
+        # Newton without the slacks: J du - da Z = slope, Z du + D da = shortfall. The last term of D multiplies a step
+        # and does not move the solution; it keeps alpha determined where objects are repeated.
+        D = s / alpha + t / room + 1e-12 * np.max(X**2)  # (N,)
+        slope, shortfall = alpha @ Z - J @ u, 1.0 - Z @ u + mu / alpha - mu / room
+        M = J + (Z.T / D) @ Z  # (n + 1, n + 1), without da
+        du, da = np.zeros(n + 1), np.zeros(N)
+        for _ in range(3):  # M is ill-conditioned near the end: solve, then refine twice
+            first, second = slope - (J @ du - da @ Z), shortfall - (Z @ du + D * da)
+            move = np.linalg.solve(M, first + (second / D) @ Z)
+            du, da = du + move, da + (second - Z @ move) / D
         change = np.array([da, -da, (mu - s * da) / alpha - s, (mu + t * da) / room - t])
         falling = change < 0.0
         length = min(1.0, 0.99 * np.min(-state[falling] / change[falling], initial=np.inf))

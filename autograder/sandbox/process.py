@@ -347,11 +347,19 @@ class Program:
         if self._allowance <= 0:
             raise TimedOut("was not called any more: its exercise has used all its time")
         left = min(self._allowance, self._limits.submission - self._total())
-        before = self._total()
+        seconds, before = min(self._limits.call, left), self._total()
         try:
-            return self._exchange(message, answer_callback, min(self._limits.call, left))
-        finally:
+            reply = self._exchange(message, answer_callback, seconds)
+        except TimedOut:
+            self._allowance -= seconds
+            if left < self._limits.call:
+                raise TimedOut("gave no answer in the time that was left to its exercise") from None
+            raise
+        except (AnswerError, WireError):
             self._allowance -= self._total() - before
+            raise
+        self._allowance -= self._total() - before
+        return reply
 
     def _exchange(self, message: Message, answer_callback: Callable[[Message], Message], seconds: float) -> Message:
         assert self._process is not None

@@ -15,6 +15,8 @@ import os
 import select
 import socket
 import sys
+from collections.abc import Iterable
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -81,6 +83,7 @@ class Zygote:
         self.locks = lockdown.prepare(paths, limits, layers=layers)
         self.folder = request["folder"]
         sys.path[:] = [p for p in sys.path if p and p not in request["hidden"]]
+        sys.meta_path.insert(0, OnlyReadable(path.name.partition(".")[0] for path in paths))
 
     def spawn(self, fd: int) -> int:
         """Fork a confined child that serves the socket ``fd``; return its pid."""
@@ -106,6 +109,18 @@ class Zygote:
             if done:
                 self.children.discard(pid)
                 self.ended[pid] = os.waitstatus_to_exitcode(status)
+
+
+class OnlyReadable(MetaPathFinder):
+    """Makes packages that cannot be read look absent, as they are to a program: libraries ask for some politely."""
+
+    def __init__(self, readable: Iterable[str]) -> None:
+        self.known = {*readable, *sys.stdlib_module_names, "autograder"}
+
+    def find_spec(self, name: str, path: object, target: object = None) -> None:  # noqa: ARG002 - the protocol
+        """Refuse top-level modules that are not readable; leave all others to the finders that follow."""
+        if path is None and name not in self.known:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 def import_once(*modules: str) -> None:

@@ -17,7 +17,6 @@ from autograder.testing import (
     draw,
     finite,
     grades,
-    integers,
     normal,
     sequence,
     shaped,
@@ -67,7 +66,7 @@ def classes(N, K):
 def decisions(N, K):
     """Draw (y, y_hat, K): classes and decisions of N objects, with right ones, repeated ones and a rare error.
 
-    All classes occur in y, and some error (j, k) occurs more often than the error (k, j).
+    All classes occur in y, and for K > 2 no error (j, k) has its reverse (k, j).
     """
 
     def make(rng):
@@ -86,7 +85,7 @@ def decisions(N, K):
 def clouds(N, n, K, shift=0.0):
     """Draw (X, y, Q): a training set in mixed order with all K classes, of unequal sizes, and 12 more objects.
 
-    No further object is nearly equally far from two class means.
+    The further objects are taken from the half of 400 candidates that is least undecided between two class means.
     """
 
     def make(rng):
@@ -96,8 +95,8 @@ def clouds(N, n, K, shift=0.0):
         means = np.array([X[y == k].mean(axis=0) for k in range(K)])
         Q = shift + centres[rng.integers(0, K, 400)] + 1.5 * rng.standard_normal((400, n))
         squares = np.sort(((Q[:, None, :] - means) ** 2).sum(axis=2), axis=1)
-        clear = np.full(400, True) if K == 1 else squares[:, 1] - squares[:, 0] > 0.01
-        return X, y, Q[clear][:12]
+        clearest = np.argsort(squares[:, min(1, K - 1)] - squares[:, 0])[200:]
+        return X, y, Q[rng.permutation(clearest)[:12]]
 
     return draw(make)
 

@@ -139,10 +139,10 @@ def test_signed_distance_leads_to_the_plane(N, n, rng):
     rho = ref.signed_distance(X, w, b)
     assert rho.shape == (N,)
     feet = X - rho[:, None] * w / np.linalg.norm(w)
-    assert_allclose(feet @ w + b, 0, atol=1e-12 * np.linalg.norm(w) * 10)
+    assert_allclose(feet @ w + b, 0, atol=1e-11 * np.linalg.norm(w))
     for c in (1e-3, 300.0):
-        assert_allclose(ref.signed_distance(X, c * w, c * b), rho, rtol=1e-13)
-        assert_allclose(ref.signed_distance(X, -c * w, -c * b), -rho, rtol=1e-13)
+        assert_allclose(ref.signed_distance(X, c * w, c * b), rho, atol=1e-12)
+        assert_allclose(ref.signed_distance(X, -c * w, -c * b), -rho, atol=1e-12)
 
 
 def test_geometric_margin_agrees_with_a_loop_and_moves_with_the_data(rng):
@@ -205,17 +205,15 @@ def test_hull_points_need_not_be_data_points():
     assert np.linalg.norm(alpha @ A - beta @ B) == pytest.approx(3.0, rel=1e-14)
 
 
-def test_hull_points_agree_with_projected_gradients(rng):
-    X, y = separable(rng, 24, 3)
-    for (A, B), steps, rtol in (
-        ((X[y > 0], X[y < 0]), 2000, 1e-7),
-        ((irises(0, 1)[0][:50], irises(0, 1)[0][50:]), 5000, 1e-3),
-    ):
-        d, gap = hull_gap(A, B, *ref.hull_nearest_points(A, B))
-        slow, _ = hull_gap(A, B, *projected_gradient(A, B, steps))
-        assert gap < 1e-11
-        # Trap: first-order methods are slow here (2e-5 on iris after 20 000 steps), and never below the optimum.
-        assert np.linalg.norm(d) * (1 - 1e-12) <= np.linalg.norm(slow) <= np.linalg.norm(d) * (1 + rtol)
+@pytest.mark.parametrize(("data", "steps", "rtol"), [("blobs", 2000, 1e-7), ("iris", 5000, 1e-3)])
+def test_hull_points_agree_with_projected_gradients(data, steps, rtol, rng):
+    X, y = separable(rng, 24, 3) if data == "blobs" else irises(0, 1)
+    A, B = X[y > 0], X[y < 0]
+    d, gap = hull_gap(A, B, *ref.hull_nearest_points(A, B))
+    assert gap < 1e-11
+    # Trap: first-order methods are slow here (2e-5 on iris after 20 000 steps); their hull points are never nearer.
+    slow, _ = hull_gap(A, B, *projected_gradient(A, B, steps))
+    assert np.linalg.norm(d) * (1 - 1e-12) <= np.linalg.norm(slow) <= np.linalg.norm(d) * (1 + rtol)
 
 
 @pytest.mark.parametrize("n", [2, 3, 5])
@@ -265,12 +263,13 @@ def test_hard_margin_agrees_with_slsqp_smo_and_the_hulls(N, n, shift, scale, rng
     assert np.min(y * (X @ w + b)) == pytest.approx(1, abs=1e-12)
     assert ref.geometric_margin(X, y, w, b) == pytest.approx(margin, rel=1e-12)
     primal_w, primal_b = slsqp_hard(X, y)
-    assert_allclose(w, primal_w, atol=1e-8 / margin)
-    assert b == pytest.approx(primal_b, abs=1e-8 * (1 + abs(primal_b)))
-    assert margin == pytest.approx(1 / np.linalg.norm(primal_w), rel=1e-9)
+    # Measured: SLSQP 1e-12 in the margin, which is flat at the optimum, and 2e-8 in w; SMO 1e-10 in w.
+    assert_allclose(w, primal_w, atol=1e-7 / margin)
+    assert b == pytest.approx(primal_b, abs=1e-7 * (1 + abs(primal_b)))
+    assert margin == pytest.approx(1 / np.linalg.norm(primal_w), rel=1e-10)
     alpha = smo(X, y, np.inf)
-    assert_allclose(w, (alpha * y) @ X, atol=1e-8 / margin)
-    assert 0.5 * w @ w == pytest.approx(ref.dual_objective(alpha, X, y), rel=1e-9)
+    assert_allclose(w, (alpha * y) @ X, atol=1e-9 / margin)
+    assert 0.5 * w @ w == pytest.approx(ref.dual_objective(alpha, X, y), rel=1e-11)
     A, B = X[y > 0], X[y < 0]
     d, _ = hull_gap(A, B, *ref.hull_nearest_points(A, B))
     assert margin == pytest.approx(np.linalg.norm(d) / 2, rel=1e-12)
@@ -484,6 +483,17 @@ def test_soft_margin_carries_a_proof(name, rng):
     assert np.all((C - alpha) * np.maximum(-room, 0) <= 1e-11 * primal)
 
 
+@pytest.mark.parametrize("price", [1e-4, 1.0, 1e3, 1e6])
+@pytest.mark.parametrize("scale", [1e-3, 1e3])
+def test_soft_margin_carries_a_proof_for_any_price_unit_and_repetition(price, scale, rng):
+    X, y = two_clouds(rng, 30, 3, distance=2.0, positives=4)
+    X, y = np.repeat(np.round(2 * X), 2, axis=0), np.repeat(y, 2)  # on a grid, everyone at least twice
+    C = price / np.max(np.sum((X - X.mean(axis=0)) ** 2, axis=1)) / scale**2
+    w, b = ref.soft_margin_svm(scale * X, y, C)
+    primal = ref.soft_margin_objective(w, b, scale * X, y, C)
+    assert ref.dual_objective(ref.soft_margin_dual(scale * X, y, C), scale * X, y) == pytest.approx(primal, rel=1e-11)
+
+
 @pytest.mark.parametrize("name", SOFT)
 def test_soft_margin_agrees_with_smo_and_libsvm(name, rng):
     X, y, C = soft_problem(rng, name)
@@ -491,11 +501,12 @@ def test_soft_margin_agrees_with_smo_and_libsvm(name, rng):
     value = ref.soft_margin_objective(w, b, X, y, C)
     # Multipliers and, at times, b are not unique, so objectives are compared; w is unique.
     alpha = smo(X, y, C)
-    assert value == pytest.approx(ref.dual_objective(alpha, X, y), rel=1e-9)
-    assert_allclose((alpha * y) @ X, w, atol=1e-7 * (1 + np.linalg.norm(w)))
+    assert value == pytest.approx(ref.dual_objective(alpha, X, y), rel=1e-11)
+    assert_allclose((alpha * y) @ X, w, atol=1e-9 * (1 + np.linalg.norm(w)))
+    # libsvm: 4e-11 to 9e-6 relative, never below the optimum.
     net = libsvm(X, y, C)
     assert value <= ref.soft_margin_objective(net.coef_[0], net.intercept_[0], X, y, C) * (1 + 1e-11)
-    assert value == pytest.approx(ref.soft_margin_objective(net.coef_[0], net.intercept_[0], X, y, C), rel=1e-5)
+    assert value == pytest.approx(ref.soft_margin_objective(net.coef_[0], net.intercept_[0], X, y, C), rel=3e-5)
     # Trap: dual_coef_ holds y alpha of the support vectors only, and decision > 0 means classes_[1].
     theirs = np.zeros(len(y))
     theirs[net.support_] = np.abs(net.dual_coef_[0])
@@ -508,7 +519,7 @@ def test_soft_margin_agrees_with_smo_and_libsvm(name, rng):
 def test_soft_margin_agrees_with_slsqp(name, rng):
     X, y, C = soft_problem(rng, name)
     value = ref.soft_margin_objective(*ref.soft_margin_svm(X, y, C), X, y, C)
-    assert value == pytest.approx(slsqp_soft(X, y, C), rel=1e-8)
+    assert value == pytest.approx(slsqp_soft(X, y, C), rel=1e-7)
 
 
 def test_intercept_is_free():
@@ -562,8 +573,8 @@ def test_soft_margin_where_the_intercept_or_the_multipliers_are_not_unique(rng):
     X, y = irises(1, 2)
     X, y = np.repeat(X[::5], 2, axis=0), np.repeat(y[::5], 2)
     ours, theirs = ref.soft_margin_dual(X, y, 10.0), smo(X, y, 10.0)
-    assert ref.dual_objective(ours, X, y) == pytest.approx(ref.dual_objective(theirs, X, y), rel=1e-9)
-    assert np.max(np.abs(ours - theirs)) > 0.1
+    assert ref.dual_objective(ours, X, y) == pytest.approx(ref.dual_objective(theirs, X, y), rel=1e-10)
+    assert np.max(np.abs(ours - theirs)) > 0.1  # 3.7 when measured
 
 
 def test_soft_margin_of_identical_objects():

@@ -128,7 +128,8 @@ def test_whatever_a_function_does_costs_only_its_own_call(program, body, error, 
 
 def test_a_loop_in_c_with_all_signals_blocked_is_ended(program):
     student, _ = program(
-        "import signal\ndef f():\n    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 64))\n    return 10 ** 10 ** 8 % 7"
+        "import signal\ndef f():\n    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 64))\n"
+        "    return 10 ** 10 ** 8 % 7"
     )
     started = time.monotonic()
     with pytest.raises(TimedOut):
@@ -231,7 +232,7 @@ def test_processes_are_not_started_for_ever(program):
 def test_an_exercise_cannot_use_the_time_of_the_others(program):
     student, made = program("def f():\n    while True: pass", "def g():\n    return 1")
     made.allow(0.2)
-    with pytest.raises(TimedOut, match=r"no answer within 0\.2 s"):
+    with pytest.raises(TimedOut, match="no answer in the time that was left to its exercise"):
         student.f()
     with pytest.raises(TimedOut, match="its exercise has used all its time"):
         student.f()
@@ -243,7 +244,8 @@ def test_a_program_sees_nothing_of_ours(program):
     student, _ = program(
         "import os, sys\n"
         "def f():\n    return dict(os.environ)\n"
-        "def modules():\n    return [m for m in sys.modules if m.split('.')[0] in ('reference', 'solutions', 'pytest')]\n"
+        "def modules():\n    secret = ('reference', 'solutions', 'pytest')\n"
+        "    return [m for m in sys.modules if m.split('.')[0] in secret]\n"
         "def engine():\n    return sorted(m for m in sys.modules if m.startswith('autograder'))\n"
         "def cwd():\n    return os.getcwd()\n"
         "def read(path):\n    return open(path).read()\n"
@@ -265,13 +267,15 @@ def test_a_program_sees_nothing_of_ours(program):
         "/etc/passwd",
         "/proc/self/environ",
     ):
-        with pytest.raises(Raised, match="PermissionError|FileNotFoundError"):
+        with pytest.raises(Raised, match=r"PermissionError|FileNotFoundError"):
             student.read(path)
     with pytest.raises(Raised, match="scikit-learn is the oracle"):
         student.oracle("sklearn")
     for name in ("sklearn", "scipy", "reference.networks", "pytest"):
-        with pytest.raises(Raised, match="ModuleNotFoundError|PermissionError|ImportError"):
+        with pytest.raises(Raised, match=f"ModuleNotFoundError: No module named '{name.partition('.')[0]}'"):
             student.sneak(name)
+    for name in ("numpy.f2py", "numpy.testing", "sqlite3", "statistics"):
+        assert student.sneak(name) is None
 
 
 def test_two_programs_of_one_sandbox_share_nothing(program):
@@ -282,7 +286,10 @@ def test_two_programs_of_one_sandbox_share_nothing(program):
 
 
 def test_unseeded_randomness_is_the_same_in_every_grading(program):
-    cell = "import random\nimport numpy as np\ndef f():\n    return random.random(), np.random.rand(), np.random.default_rng().random()"
+    cell = (
+        "import random\nimport numpy as np\n"
+        "def f():\n    return random.random(), np.random.rand(), np.random.default_rng().random()"
+    )
     assert program(cell)[0].f() == program(cell)[0].f()
 
 
@@ -314,9 +321,9 @@ def test_a_dead_launcher_is_our_fault_and_says_so():
 
 
 def test_a_launcher_that_cannot_start_says_why():
-    with Sandbox(Profile(packages=("no-such-package",), limits=LIMITS)) as sandbox:
-        with pytest.raises(SandboxUnavailable, match="no-such-package"):
-            sandbox.canaries()
+    broken = Sandbox(Profile(packages=("no-such-package",), limits=LIMITS))
+    with broken, pytest.raises(SandboxUnavailable, match="no-such-package"):
+        broken.canaries()
 
 
 @pytest.mark.parametrize("missing", ["landlock", "seccomp"])
