@@ -7,53 +7,53 @@ from autograder.testing import mistake
 # ---- one_hot ---------------------------------------------------------------------------------------------------
 
 
-@mistake("one_hot", fails="?")
+@mistake("one_hot", fails="test_one_hot_marks_the_class_of_each_object")
 def as_many_columns_as_classes_occur(y, K):  # noqa: ARG001
     """Takes the number of classes from the largest label instead of K."""
     y = np.asarray(y).astype(int)
     return np.eye(y.max() + 1)[y]
 
 
-@mistake("one_hot", fails="?")
+@mistake("one_hot", fails="test_one_hot_marks_the_class_of_each_object")
 def integer_zeros_and_ones(y, K):
     """Returns integers, since all entries are 0 or 1."""
     return np.eye(K, dtype=int)[np.asarray(y).astype(int)]
 
 
-@mistake("one_hot", fails="?")
+@mistake("one_hot", fails="test_one_hot_marks_the_class_of_each_object")
 def classes_in_rows(y, K):
     """Returns the transpose: a row for each class."""
     return np.eye(K)[:, np.asarray(y).astype(int)]
 
 
-@mistake("one_hot", fails="?")
+@mistake("one_hot", fails="test_one_hot_marks_the_class_of_each_object")
 def floats_as_indices(y, K):
     """Uses the labels as indices without converting them, so labels stored as floats raise an error."""
     return np.eye(K)[y]
 
 
-@mistake("one_hot", fails="?")
+@mistake("one_hot", fails="test_one_hot_marks_the_class_of_each_object")
 def counts_from_one(y, K):
     """Believes that the classes are numbered from 1."""
     return np.eye(K)[np.asarray(y).astype(int) - 1]
 
 
-@mistake("one_hot", fails="?")
+@mistake("one_hot", fails="test_one_hot_marks_the_class_of_each_object")
 def one_column_for_two_classes(y, K):
     """Saves a column when there are two classes, since the other one is its complement."""
     H = np.eye(K)[np.asarray(y).astype(int)]
     return H[:, 1:] if K == 2 else H
 
 
-@mistake("one_hot", fails="?")
+@mistake("one_hot", fails="test_one_hot_marks_the_class_of_each_object")
 def loses_single_axes(y, K):
     """Squeezes the answer, so one object or one class loses its axis."""
     return np.squeeze(np.eye(K)[np.asarray(y).astype(int)])
 
 
-@mistake("one_hot", fails="?")
+@mistake("one_hot", fails="test_one_hot_marks_the_class_of_each_object")
 def relabels_in_place(y, K):
-    """Renumbers the classes by rank inside the caller's array, and restores nothing."""
+    """Makes the labels count from 1 inside the caller's array."""
     H = np.eye(K)[np.asarray(y).astype(int)]
     if isinstance(y, np.ndarray):
         y -= y.min() - 1
@@ -63,26 +63,26 @@ def relabels_in_place(y, K):
 # ---- hard_decision ---------------------------------------------------------------------------------------------
 
 
-@mistake("hard_decision", fails="?")
+@mistake("hard_decision", fails="test_hard_decision_is_the_most_probable_class")
 def best_object_of_each_class(P):
     """Takes the largest entry along the wrong axis: an object for each class."""
     return np.argmax(np.asarray(P), axis=0)
 
 
-@mistake("hard_decision", fails="?")
+@mistake("hard_decision", fails="test_hard_decision_is_the_most_probable_class")
 def more_than_one_half(P):
     """Looks for a probability above one half, which need not exist with three or more classes."""
     return np.argmax(np.asarray(P) > 0.5, axis=1)
 
 
-@mistake("hard_decision", fails="?")
+@mistake("hard_decision", fails="test_hard_decision_is_the_most_probable_class")
 def last_of_equals(P):
     """Takes the last of several equal largest entries."""
     P = np.asarray(P)
     return P.shape[1] - 1 - np.argmax(P[:, ::-1], axis=1)
 
 
-@mistake("hard_decision", fails="?")
+@mistake("hard_decision", fails="test_hard_decision_is_the_most_probable_class")
 def decisions_as_floats(P):
     """Collects the decisions in an array of floats."""
     P = np.asarray(P)
@@ -92,7 +92,7 @@ def decisions_as_floats(P):
     return decision
 
 
-@mistake("hard_decision", fails="?")
+@mistake("hard_decision", fails="test_hard_decision_is_the_most_probable_class")
 def starts_the_maximum_at_zero(P):
     """Starts the search for the maximum at 0, so negative scores are never found."""
     P = np.asarray(P)
@@ -105,19 +105,19 @@ def starts_the_maximum_at_zero(P):
     return decision
 
 
-@mistake("hard_decision", fails="?")
+@mistake("hard_decision", fails="test_hard_decision_is_the_most_probable_class")
 def largest_entry_itself(P):
     """Returns the largest entry of each row instead of its column."""
     return np.max(np.asarray(P), axis=1)
 
 
-@mistake("hard_decision", fails="?")
+@mistake("hard_decision", fails="test_hard_decision_is_the_most_probable_class")
 def decisions_as_a_column(P):
     """Keeps the axis of the classes: shape (N, 1) instead of (N,)."""
     return np.argmax(np.asarray(P), axis=1)[:, None]
 
 
-@mistake("hard_decision", fails="?")
+@mistake("hard_decision", fails="test_hard_decision_is_the_most_probable_class")
 def normalises_in_place(P):
     """Scales each row to maximum 1 inside the caller's array."""
     P = np.asarray(P)
@@ -130,50 +130,50 @@ def normalises_in_place(P):
 # ---- accuracy --------------------------------------------------------------------------------------------------
 
 
-@mistake("accuracy", fails="?")
+@mistake("accuracy", fails="test_accuracy_is_the_share_of_right_decisions")
 def number_of_right_decisions(y, y_hat):
     """Returns how many decisions are right, not which share."""
     return float(np.sum(np.ravel(y) == np.ravel(y_hat)))
 
 
-@mistake("accuracy", fails="?")
+@mistake("accuracy", fails="test_accuracy_is_the_share_of_right_decisions")
 def in_percent(y, y_hat):
     """Returns a percentage."""
     return 100 * float(np.mean(np.ravel(y) == np.ravel(y_hat)))
 
 
-@mistake("accuracy", fails="?")
+@mistake("accuracy", fails="test_accuracy_is_the_share_of_right_decisions")
 def integer_division(y, y_hat):
     """Divides integers with //, so everything but a perfect score is 0."""
     return float(np.sum(np.ravel(y) == np.ravel(y_hat)) // np.size(y))
 
 
-@mistake("accuracy", fails="?")
+@mistake("accuracy", fails="test_accuracy_is_the_share_of_right_decisions")
 def all_or_nothing(y, y_hat):
     """Asks whether all decisions are right."""
     return float(np.all(np.ravel(y) == np.ravel(y_hat)))
 
 
-@mistake("accuracy", fails="?")
+@mistake("accuracy", fails="test_accuracy_is_the_share_of_right_decisions")
 def everyone_with_everyone(y, y_hat):
     """Compares without looking at shapes: a column and a vector give N x N comparisons."""
     return float(np.mean(np.asarray(y) == np.asarray(y_hat)))
 
 
-@mistake("accuracy", fails="?")
+@mistake("accuracy", fails="test_accuracy_is_the_share_of_right_decisions")
 def share_of_errors(y, y_hat):
     """Returns the share of wrong decisions."""
     return float(np.mean(np.ravel(y) != np.ravel(y_hat)))
 
 
-@mistake("accuracy", fails="?")
+@mistake("accuracy", fails="test_accuracy_is_the_share_of_right_decisions")
 def nearly_right_counts(y, y_hat):
     """Measures how far the class numbers are apart, as if classes were quantities."""
     y, y_hat = np.ravel(y), np.ravel(y_hat)
     return float(np.mean(1 / (1 + np.abs(y - y_hat))))
 
 
-@mistake("accuracy", fails="?")
+@mistake("accuracy", fails="test_accuracy_is_the_share_of_right_decisions")
 def compares_lists_as_a_whole(y, y_hat):
     """Does not convert to arrays, and two lists are compared as a whole."""
     if isinstance(y, np.ndarray):
@@ -181,13 +181,13 @@ def compares_lists_as_a_whole(y, y_hat):
     return float(np.mean(y == y_hat))
 
 
-@mistake("accuracy", fails="?")
+@mistake("accuracy", fails="test_accuracy_is_the_share_of_right_decisions")
 def accuracy_as_an_array(y, y_hat):
     """Returns an array of shape (1,) instead of a number."""
     return np.mean(np.ravel(y) == np.ravel(y_hat), keepdims=True)
 
 
-@mistake("accuracy", fails="?")
+@mistake("accuracy", fails="test_accuracy_is_the_share_of_right_decisions")
 def marks_the_errors_in_place(y, y_hat):
     """Overwrites the wrong decisions in the caller's array."""
     right = np.ravel(y) == np.ravel(y_hat)
@@ -199,7 +199,7 @@ def marks_the_errors_in_place(y, y_hat):
 # ---- confusion_matrix ------------------------------------------------------------------------------------------
 
 
-@mistake("confusion_matrix", fails="?")
+@mistake("confusion_matrix", fails="test_confusion_matrix_counts_by_class_and_decision")
 def counts_each_pair_once(y, y_hat, K):
     """Writes C[y, y_hat] += 1, which adds 1 once however often a pair occurs."""
     C = np.zeros((K, K), dtype=np.int64)
@@ -207,7 +207,7 @@ def counts_each_pair_once(y, y_hat, K):
     return C
 
 
-@mistake("confusion_matrix", fails="?")
+@mistake("confusion_matrix", fails="test_confusion_matrix_counts_by_class_and_decision")
 def decisions_in_rows(y, y_hat, K):
     """Returns the transpose: decisions in rows, true classes in columns."""
     C = np.zeros((K, K), dtype=np.int64)
@@ -215,7 +215,7 @@ def decisions_in_rows(y, y_hat, K):
     return C
 
 
-@mistake("confusion_matrix", fails="?")
+@mistake("confusion_matrix", fails="test_confusion_matrix_counts_by_class_and_decision")
 def shares_of_the_class(y, y_hat, K):
     """Divides each row by the size of the class."""
     C = np.zeros((K, K))
@@ -223,7 +223,7 @@ def shares_of_the_class(y, y_hat, K):
     return C / np.maximum(C.sum(axis=1, keepdims=True), 1)
 
 
-@mistake("confusion_matrix", fails="?")
+@mistake("confusion_matrix", fails="test_confusion_matrix_counts_by_class_and_decision")
 def as_large_as_needed(y, y_hat, K):  # noqa: ARG001
     """Takes the number of classes from the data instead of K."""
     size = max(np.max(y), np.max(y_hat)) + 1
@@ -232,7 +232,7 @@ def as_large_as_needed(y, y_hat, K):  # noqa: ARG001
     return C
 
 
-@mistake("confusion_matrix", fails="?")
+@mistake("confusion_matrix", fails="test_confusion_matrix_counts_by_class_and_decision")
 def only_classes_that_occur(y, y_hat, K):  # noqa: ARG001
     """Leaves out classes that never occur."""
     names = np.union1d(y, y_hat)
@@ -241,7 +241,7 @@ def only_classes_that_occur(y, y_hat, K):  # noqa: ARG001
     return C
 
 
-@mistake("confusion_matrix", fails="?")
+@mistake("confusion_matrix", fails="test_confusion_matrix_counts_by_class_and_decision")
 def only_errors(y, y_hat, K):
     """Counts the wrong decisions only, so the diagonal is empty."""
     C = np.zeros((K, K), dtype=np.int64)
@@ -250,7 +250,7 @@ def only_errors(y, y_hat, K):
     return C
 
 
-@mistake("confusion_matrix", fails="?")
+@mistake("confusion_matrix", fails="test_confusion_matrix_counts_by_class_and_decision")
 def counts_as_floats(y, y_hat, K):
     """Returns the counts as floats."""
     C = np.zeros((K, K))
@@ -258,7 +258,7 @@ def counts_as_floats(y, y_hat, K):
     return C
 
 
-@mistake("confusion_matrix", fails="?")
+@mistake("confusion_matrix", fails="test_confusion_matrix_counts_by_class_and_decision")
 def small_counters(y, y_hat, K):
     """Counts in 8-bit integers, which start again after 127."""
     C = np.zeros((K, K), dtype=np.int8)
@@ -266,7 +266,7 @@ def small_counters(y, y_hat, K):
     return C.astype(np.int64)
 
 
-@mistake("confusion_matrix", fails="?")
+@mistake("confusion_matrix", fails="test_confusion_matrix_counts_by_class_and_decision")
 def codes_pairs_in_place(y, y_hat, K):
     """Turns y into the pair numbers j K + k inside the caller's array."""
     if not isinstance(y, np.ndarray):
@@ -276,7 +276,7 @@ def codes_pairs_in_place(y, y_hat, K):
     return np.bincount(y, minlength=K * K).reshape(K, K)
 
 
-@mistake("confusion_matrix", fails="?")
+@mistake("confusion_matrix", fails="test_confusion_matrix_counts_by_class_and_decision")
 def forgets_the_first_object(y, y_hat, K):
     """Starts the loop at object 1."""
     C = np.zeros((K, K), dtype=np.int64)
@@ -293,76 +293,76 @@ def own(P, y):
     return np.asarray(P, dtype=np.float64)[np.arange(len(y)), np.asarray(y)]
 
 
-@mistake("cross_entropy", fails="?")
+@mistake("cross_entropy", fails="test_cross_entropy_is_the_mean_over_the_objects")
 def sum_instead_of_mean(P, y):
     """Adds up the costs and does not divide by N."""
     return float(-np.sum(np.log(own(P, y))))
 
 
-@mistake("cross_entropy", fails="?")
+@mistake("cross_entropy", fails="test_cross_entropy_is_the_mean_over_the_objects")
 def mean_over_all_entries(P, y):
     """Divides by N K, the number of entries of P, instead of N."""
     return float(-np.sum(np.log(own(P, y))) / np.size(P))
 
 
-@mistake("cross_entropy", fails="?")
+@mistake("cross_entropy", fails="test_cross_entropy_is_the_mean_over_the_objects")
 def loss_in_bits(P, y):
     """Uses the logarithm to base 2."""
     return float(-np.mean(np.log2(own(P, y))))
 
 
-@mistake("cross_entropy", fails="?")
+@mistake("cross_entropy", fails="test_cross_entropy_is_the_mean_over_the_objects")
 def log_likelihood(P, y):
     """Forgets the minus sign."""
     return float(np.mean(np.log(own(P, y))))
 
 
-@mistake("cross_entropy", fails="?")
+@mistake("cross_entropy", fails="test_cross_entropy_is_the_mean_over_the_objects")
 def everyones_classes(P, y):
     """Writes P[:, y], which is an N x N array: each object is judged by the classes of all."""
     return float(-np.mean(np.log(np.asarray(P, dtype=np.float64)[:, y])))
 
 
-@mistake("cross_entropy", fails="?")
+@mistake("cross_entropy", fails="test_cross_entropy_is_the_mean_over_the_objects")
 def clipped_at_1e_15(P, y):
     """Clips the probabilities to [1e-15, 1], so an impossible class costs 34.5 instead of infinity."""
     return float(-np.mean(np.log(np.clip(own(P, y), 1e-15, 1))))
 
 
-@mistake("cross_entropy", fails="?")
+@mistake("cross_entropy", fails="test_cross_entropy_is_the_mean_over_the_objects")
 def with_an_epsilon(P, y):
     """Adds 1e-12 to every probability so that the logarithm exists; every value is a little wrong."""
     return float(-np.mean(np.log(own(P, y) + 1e-12)))
 
 
-@mistake("cross_entropy", fails="?")
+@mistake("cross_entropy", fails="test_cross_entropy_is_the_mean_over_the_objects")
 def one_hot_after_the_logarithm(P, y):
     """Multiplies the logarithms of all probabilities with the one-hot array: 0 times minus infinity is nan."""
     P = np.asarray(P, dtype=np.float64)
     return float(-np.mean(np.sum(np.eye(P.shape[1])[np.asarray(y)] * np.log(P), axis=1)))
 
 
-@mistake("cross_entropy", fails="?")
+@mistake("cross_entropy", fails="test_cross_entropy_is_the_mean_over_the_objects")
 def skips_impossible_objects(P, y):
     """Leaves out the objects whose class has probability 0."""
     p = own(P, y)
     return float(-np.sum(np.log(p[p > 0])) / len(p))
 
 
-@mistake("cross_entropy", fails="?")
+@mistake("cross_entropy", fails="test_cross_entropy_is_the_mean_over_the_objects")
 def one_cost_per_object(P, y):
     """Returns the cost of each object instead of their mean."""
     return -np.log(own(P, y))
 
 
-@mistake("cross_entropy", fails="?")
+@mistake("cross_entropy", fails="test_cross_entropy_is_the_mean_over_the_objects")
 def takes_scores_for_probabilities(P, y):
     """Applies softmax first, although the rows are probabilities already."""
     E = np.exp(np.asarray(P, dtype=np.float64))
     return float(-np.mean(np.log(own(E / E.sum(axis=1, keepdims=True), y))))
 
 
-@mistake("cross_entropy", fails="?")
+@mistake("cross_entropy", fails="test_cross_entropy_is_the_mean_over_the_objects")
 def logarithm_in_place(P, y):
     """Takes the logarithm inside the caller's array."""
     P = np.asarray(P)
@@ -372,7 +372,7 @@ def logarithm_in_place(P, y):
     return float(-np.mean(P[np.arange(len(y)), np.asarray(y)]))
 
 
-@mistake("cross_entropy", fails="?")
+@mistake("cross_entropy", fails="test_cross_entropy_is_the_mean_over_the_objects")
 def needs_an_array_of_probabilities(P, y):
     """Indexes P without converting it, so a nested list raises an error."""
     return float(-np.mean(np.log(P[np.arange(len(y)), y])))
@@ -390,7 +390,7 @@ def right_margin(S, y):
     return score - S.max(axis=1)
 
 
-@mistake("delta_margin", fails="?")
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
 def overwrites_the_callers_scores(S, y):
     """Writes minus infinity into the caller's array; np.asarray did not copy it."""
     S = np.asarray(S) if isinstance(S, np.ndarray) and S.dtype == np.float64 else np.array(S, dtype=np.float64)
@@ -400,7 +400,7 @@ def overwrites_the_callers_scores(S, y):
     return score - S.max(axis=1)
 
 
-@mistake("delta_margin", fails="?")
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
 def masks_with_zero(S, y):
     """Replaces the score of the true class by 0, which is the largest one if all others are negative."""
     S = np.array(S, dtype=np.float64)
@@ -410,7 +410,7 @@ def masks_with_zero(S, y):
     return score - S.max(axis=1)
 
 
-@mistake("delta_margin", fails="?")
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
 def masks_with_minus_one(S, y):
     """Replaces the score of the true class by -1, which is small for probabilities only."""
     S = np.array(S, dtype=np.float64)
@@ -420,28 +420,28 @@ def masks_with_minus_one(S, y):
     return score - S.max(axis=1)
 
 
-@mistake("delta_margin", fails="?")
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
 def maximum_over_all_classes(S, y):
     """Includes the true class in the maximum, so no margin is positive."""
     S = np.asarray(S, dtype=np.float64)
     return S[np.arange(len(S)), y] - S.max(axis=1)
 
 
-@mistake("delta_margin", fails="?")
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
 def lead_of_the_winner(S, y):  # noqa: ARG001
     """Subtracts the second largest score from the largest, whichever class is the true one."""
     S = np.sort(np.asarray(S, dtype=np.float64), axis=1)
     return S[:, -1] - S[:, -2]
 
 
-@mistake("delta_margin", fails="?")
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
 def own_minus_second_best(S, y):
     """Subtracts the second largest score of the row, which is wrong for misclassified objects."""
     S = np.asarray(S, dtype=np.float64)
     return S[np.arange(len(S)), y] - np.sort(S, axis=1)[:, -2]
 
 
-@mistake("delta_margin", fails="?")
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
 def margin_with_the_wrong_sign(S, y):
     """Subtracts the own score from the best other one."""
     S = np.array(S, dtype=np.float64)
@@ -451,13 +451,13 @@ def margin_with_the_wrong_sign(S, y):
     return S.max(axis=1) - score
 
 
-@mistake("delta_margin", fails="?")
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
 def size_of_the_margin(S, y):
     """Returns the absolute value, so right and wrong look the same."""
     return np.abs(right_margin(S, y))
 
 
-@mistake("delta_margin", fails="?")
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
 def own_minus_mean_of_the_others(S, y):
     """Compares with the mean of the other scores instead of their maximum."""
     S = np.asarray(S, dtype=np.float64)
@@ -465,7 +465,7 @@ def own_minus_mean_of_the_others(S, y):
     return score - (S.sum(axis=1) - score) / (S.shape[1] - 1)
 
 
-@mistake("delta_margin", fails="?")
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
 def best_other_score_of_the_batch(S, y):
     """Takes the maximum over all objects instead of within each row."""
     S = np.array(S, dtype=np.float64)
@@ -475,13 +475,13 @@ def best_other_score_of_the_batch(S, y):
     return score - S.max()
 
 
-@mistake("delta_margin", fails="?")
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
 def margins_as_a_column(S, y):
     """Keeps the axis of the classes: shape (N, 1) instead of (N,)."""
     return right_margin(S, y)[:, None]
 
 
-@mistake("delta_margin", fails="?")
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
 def scores_must_be_an_array(S, y):
     """Copies S with its dtype: minus infinity does not fit into an array of integers, and a list has no such copy."""
     S = S.copy()
@@ -491,7 +491,7 @@ def scores_must_be_an_array(S, y):
     return score - S.max(axis=1)
 
 
-@mistake("delta_margin", fails="?")
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
 def rivals_must_differ(S, y):
     """Looks for rivals among the scores that differ from the own one, so a tie is not seen."""
     S = np.asarray(S, dtype=np.float64)
@@ -502,67 +502,67 @@ def rivals_must_differ(S, y):
 # ---- accuracy_guarantee ----------------------------------------------------------------------------------------
 
 
-@mistake("accuracy_guarantee", fails="?")
+@mistake("accuracy_guarantee", fails="test_accuracy_guarantee_falls_linearly")
 def logarithm_of_the_loss(loss):
     """Takes the logarithm to base 2 of the loss instead of dividing the loss by log 2."""
     return float(np.clip(1 - np.log2(1 + loss), 0, 1))
 
 
-@mistake("accuracy_guarantee", fails="?")
+@mistake("accuracy_guarantee", fails="test_accuracy_guarantee_falls_linearly")
 def exponential_of_the_loss(loss):
     """Returns exp(-L), the geometric mean of the probabilities of the true classes."""
     return float(np.exp(-loss))
 
 
-@mistake("accuracy_guarantee", fails="?")
+@mistake("accuracy_guarantee", fails="test_accuracy_guarantee_falls_linearly")
 def not_cut_off_at_zero(loss):
     """Lets the bound become negative."""
     return float(1 - loss / np.log(2))
 
 
-@mistake("accuracy_guarantee", fails="?")
+@mistake("accuracy_guarantee", fails="test_accuracy_guarantee_falls_linearly")
 def one_minus_the_loss(loss):
     """Forgets to divide by log 2, as if a misclassified object cost 1."""
     return float(max(0.0, 1 - loss))
 
 
-@mistake("accuracy_guarantee", fails="?")
+@mistake("accuracy_guarantee", fails="test_accuracy_guarantee_falls_linearly")
 def bound_on_the_error(loss):
     """Returns the bound on the share of errors."""
     return float(min(1.0, loss / np.log(2)))
 
 
-@mistake("accuracy_guarantee", fails="?")
+@mistake("accuracy_guarantee", fails="test_accuracy_guarantee_falls_linearly")
 def divides_by_two(loss):
     """Divides by 2 instead of log 2."""
     return float(max(0.0, 1 - loss / 2))
 
 
-@mistake("accuracy_guarantee", fails="?")
+@mistake("accuracy_guarantee", fails="test_accuracy_guarantee_falls_linearly")
 def multiplies_by_log_two(loss):
     """Multiplies by log 2 instead of dividing by it."""
     return float(max(0.0, 1 - loss * np.log(2)))
 
 
-@mistake("accuracy_guarantee", fails="?")
+@mistake("accuracy_guarantee", fails="test_accuracy_guarantee_falls_linearly")
 def nothing_is_certain(loss):  # noqa: ARG001
     """Returns 0, which is a lower bound but not the best one."""
     return 0.0
 
 
-@mistake("accuracy_guarantee", fails="?")
+@mistake("accuracy_guarantee", fails="test_accuracy_guarantee_falls_linearly")
 def guarantee_as_an_array(loss):
     """Returns an array of shape (1,) instead of a number."""
     return np.maximum(0.0, 1 - np.array([loss], dtype=np.float64) / np.log(2))
 
 
-@mistake("accuracy_guarantee", fails="?")
+@mistake("accuracy_guarantee", fails="test_accuracy_guarantee_falls_linearly")
 def integers_stay_integers(loss):
     """Rounds the answer for integer losses, since it was computed in the type of the loss."""
     return type(loss)(max(0.0, 1 - loss / np.log(2)))
 
 
-@mistake("accuracy_guarantee", fails="?")
+@mistake("accuracy_guarantee", fails="test_accuracy_guarantee_falls_linearly")
 def fails_at_infinity(loss):
     """Multiplies the positive part by an indicator: at L = infinity that is minus infinity times 0, which is nan."""
     value = 1 - loss / np.log(2)
@@ -598,7 +598,7 @@ class Right:
         return self.means.copy(), -0.5 * (self.means**2).sum(axis=1)
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class Medians(Right):
     """Takes the median of each class and feature instead of the mean."""
 
@@ -607,7 +607,7 @@ class Medians(Right):
         return np.median(X[y == k], axis=0)
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class SumsOfTheClasses(Right):
     """Adds up the objects of each class and does not divide by their number."""
 
@@ -616,7 +616,7 @@ class SumsOfTheClasses(Right):
         return X[y == k].sum(axis=0)
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class DividesByAllObjects(Right):
     """Divides the sum of each class by N instead of by the size of the class."""
 
@@ -625,7 +625,7 @@ class DividesByAllObjects(Right):
         return X[y == k].sum(axis=0) / len(X)
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class OneNumberPerClass(Right):
     """Takes the mean over objects and features together: one number for each class."""
 
@@ -634,7 +634,7 @@ class OneNumberPerClass(Right):
         return np.full(X.shape[1], X[y == k].mean())
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class FirstObjectOfTheClass(Right):
     """Lets the first object of each class stand for it."""
 
@@ -643,7 +643,7 @@ class FirstObjectOfTheClass(Right):
         return X[np.argmax(y == k)]
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class ExpectsSortedClasses(Right):
     """Cuts the training set into blocks, as if the objects were sorted by class."""
 
@@ -653,7 +653,7 @@ class ExpectsSortedClasses(Right):
         return X[start : start + int(np.sum(y == k))].mean(axis=0)
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class CityBlocks(Right):
     """Measures distances by the sum of absolute differences."""
 
@@ -662,7 +662,7 @@ class CityBlocks(Right):
         return np.abs(differences).sum(axis=2)
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class FarthestClass(Right):
     """Decides for the largest distance."""
 
@@ -671,7 +671,7 @@ class FarthestClass(Right):
         return -(differences**2).sum(axis=2)
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class LargestProduct(Right):
     """Decides for the largest product of x and mean, and forgets the lengths of the means."""
 
@@ -680,7 +680,7 @@ class LargestProduct(Right):
         return np.argmax(np.asarray(X, dtype=np.float64) @ self.means.T, axis=1)
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class NearestObject(Right):
     """Predicts the class of the nearest training object instead of the nearest mean."""
 
@@ -695,7 +695,7 @@ class NearestObject(Right):
         return self.y[squares.argmin(axis=1)]
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class Accumulates(Right):
     """Adds the objects of a second fit to those of the first."""
 
@@ -710,7 +710,7 @@ class Accumulates(Right):
         return super().fit(np.array(self.X), np.array(self.y))
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class ForgetsToReturnItself(Right):
     """fit returns nothing, so it cannot be followed by predict."""
 
@@ -719,7 +719,7 @@ class ForgetsToReturnItself(Right):
         super().fit(X, y)
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class PredictsFloats(Right):
     """Returns the classes as floats."""
 
@@ -728,7 +728,7 @@ class PredictsFloats(Right):
         return super().predict(X).astype(np.float64)
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class KeepsIntegers(Right):
     """Stores the means in an array like X, where integers lose their fractions."""
 
@@ -741,7 +741,7 @@ class KeepsIntegers(Right):
         return self
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class CentresInPlace(Right):
     """Moves the origin to the overall mean inside the caller's arrays."""
 
@@ -755,7 +755,7 @@ class CentresInPlace(Right):
         return self
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class LastOfEquals(Right):
     """Takes the last of several nearest means."""
 
@@ -765,7 +765,7 @@ class LastOfEquals(Right):
         return len(self.means) - 1 - np.argmin(squares[:, ::-1], axis=1)
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class SquareWithAPlus(Right):
     """Has b with the wrong sign, so long means win where they should lose."""
 
@@ -774,7 +774,7 @@ class SquareWithAPlus(Right):
         return self.means, 0.5 * (self.means**2).sum(axis=1)
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class SquareWithoutOneHalf(Right):
     """Forgets the factor 1/2 in b."""
 
@@ -783,7 +783,7 @@ class SquareWithoutOneHalf(Right):
         return self.means, -((self.means**2).sum(axis=1))
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class NoIntercept(Right):
     """Leaves b at zero."""
 
@@ -792,7 +792,7 @@ class NoIntercept(Right):
         return self.means, np.zeros(len(self.means))
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class TwiceTheScores(Right):
     """Multiplies out the squared distance without dividing by 2: right decisions, but twice the differences."""
 
@@ -801,7 +801,7 @@ class TwiceTheScores(Right):
         return 2 * self.means, -((self.means**2).sum(axis=1))
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class ClassesInColumns(Right):
     """Returns W transposed, with shape (n, K)."""
 
@@ -811,7 +811,7 @@ class ClassesInColumns(Right):
         return W.T, b
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class InterceptAsAColumn(Right):
     """Returns b with shape (K, 1)."""
 
@@ -821,7 +821,7 @@ class InterceptAsAColumn(Right):
         return W, b[:, None]
 
 
-@mistake("NearestCentroid", fails="?")
+@mistake("NearestCentroid", fails="test_nearest_centroid_predicts_the_class_of_the_nearest_mean")
 class AffineFormOfTheFirstFit(Right):
     """Computes the affine form once and returns it for ever."""
 
@@ -847,46 +847,46 @@ def nearest_mean(A, y, B):
     return np.argmin(((B[:, None, :] - means) ** 2).sum(axis=2), axis=1)
 
 
-@mistake("capstone_wine", fails="?")
+@mistake("capstone_wine", fails="test_capstone_wine_knows_seventeen_of_twenty")
 def as_measured(X_train, y_train, X_test):
     """Does not standardise, so proline alone decides."""
     return nearest_mean(X_train, y_train, X_test)
 
 
-@mistake("capstone_wine", fails="?")
+@mistake("capstone_wine", fails="test_capstone_wine_knows_seventeen_of_twenty")
 def divided_by_the_variance(X_train, y_train, X_test):
     """Divides by the variance instead of the standard deviation, which turns the scales upside down."""
     mean, variance = X_train.mean(axis=0), X_train.var(axis=0)
     return nearest_mean((X_train - mean) / variance, y_train, (X_test - mean) / variance)
 
 
-@mistake("capstone_wine", fails="?")
+@mistake("capstone_wine", fails="test_capstone_wine_knows_seventeen_of_twenty")
 def each_set_by_itself(X_train, y_train, X_test):
     """Standardises the test set with its own mean and standard deviation, which a single wine does not have."""
     A, B = ((X - X.mean(axis=0)) / (X.std(axis=0) + 1e-12) for X in (X_train, X_test))
     return nearest_mean(A, y_train, B)
 
 
-@mistake("capstone_wine", fails="?")
+@mistake("capstone_wine", fails="test_capstone_wine_knows_seventeen_of_twenty")
 def by_rank_within_each_set(X_train, y_train, X_test):
     """Replaces every measurement by its rank in its own set, so a wine's class depends on the other wines."""
     A, B = (X.argsort(axis=0).argsort(axis=0) / len(X) for X in (X_train, X_test))
     return nearest_mean(A, y_train, B)
 
 
-@mistake("capstone_wine", fails="?")
+@mistake("capstone_wine", fails="test_capstone_wine_knows_seventeen_of_twenty")
 def only_the_training_set(X_train, y_train, X_test):
     """Standardises the training set and forgets the test set."""
     return nearest_mean((X_train - X_train.mean(axis=0)) / X_train.std(axis=0), y_train, X_test)
 
 
-@mistake("capstone_wine", fails="?")
+@mistake("capstone_wine", fails="test_capstone_wine_knows_seventeen_of_twenty")
 def one_scale_for_all_features(X_train, y_train, X_test):
     """Standardises with one mean and one standard deviation for all features together."""
     return nearest_mean((X_train - X_train.mean()) / X_train.std(), y_train, (X_test - X_train.mean()) / X_train.std())
 
 
-@mistake("capstone_wine", fails="?")
+@mistake("capstone_wine", fails="test_capstone_wine_knows_seventeen_of_twenty")
 def two_features_are_enough(X_train, y_train, X_test):
     """Uses alcohol and malic acid only, which leaves one wine in five in the wrong cellar."""
     X_train, X_test = X_train[:, :2], X_test[:, :2]
@@ -894,13 +894,13 @@ def two_features_are_enough(X_train, y_train, X_test):
     return nearest_mean((X_train - mean) / deviation, y_train, (X_test - mean) / deviation)
 
 
-@mistake("capstone_wine", fails="?")
+@mistake("capstone_wine", fails="test_capstone_wine_knows_seventeen_of_twenty")
 def most_frequent_grower(X_train, y_train, X_test):  # noqa: ARG001
     """Gives every wine to the grower with the most training wines."""
     return np.full(len(X_test), np.bincount(y_train).argmax())
 
 
-@mistake("capstone_wine", fails="?")
+@mistake("capstone_wine", fails="test_capstone_wine_knows_seventeen_of_twenty")
 def scores_of_the_classes(X_train, y_train, X_test):
     """Returns the three distances of each wine instead of a class."""
     means = np.array([X_train[y_train == k].mean(axis=0) for k in range(3)])

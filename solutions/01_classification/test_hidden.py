@@ -53,11 +53,11 @@ def logits(N, K, shift=0.0):
 
 
 def classes(N, K):
-    """Draw the classes of N objects; at least one class that is not 0 occurs."""
+    """Draw the classes of N objects; the last class occurs."""
 
     def make(rng):
         y = rng.integers(0, K, N)
-        y[-1] = rng.integers(1, K)
+        y[rng.integers(N)] = K - 1
         return y
 
     return draw(make)
@@ -83,22 +83,39 @@ def decisions(N, K):
 
 
 def clouds(N, n, K, shift=0.0):
-    """Draw (X, y, Q): a training set in mixed order with all K classes, of unequal sizes, and 12 more objects.
+    """Draw (X, y, Q): a training set in mixed order with all K classes, of unequal sizes, and more objects.
 
-    The further objects are taken from the half of 400 candidates that is least undecided between two class means.
+    For each of six wrong rules, Q has up to two objects on which it goes wrong, and a few others besides. None of them
+    is nearly equally far from two class means.
     """
 
     def make(rng):
         y = rng.permutation(np.concatenate([np.arange(K), np.minimum(*rng.integers(0, K, (2, N - K)))]))
         centres = 1.5 * rng.standard_normal((K, n))
         X = shift + centres[y] + rng.exponential(1.0, (N, n)) * rng.choice([-1.0, 2.0], (N, n))
-        means = np.array([X[y == k].mean(axis=0) for k in range(K)])
-        Q = shift + centres[rng.integers(0, K, 400)] + 1.5 * rng.standard_normal((400, n))
-        squares = np.sort(((Q[:, None, :] - means) ** 2).sum(axis=2), axis=1)
-        clearest = np.argsort(squares[:, min(1, K - 1)] - squares[:, 0])[200:]
-        return X, y, Q[rng.permutation(clearest)[:12]]
+        Q = shift + centres[rng.integers(0, K, 2000)] + 2 * rng.standard_normal((2000, n))
+        groups = [X[y == k] for k in range(K)]
+        means = np.array([group.mean(axis=0) for group in groups])
+        squares = squared_distances(Q, means)
+        right, sorted_squares = squares.argmin(axis=1), np.sort(squares, axis=1)
+        clear = sorted_squares[:, min(1, K - 1)] - sorted_squares[:, 0] > (1e-3 if K > 1 else -1)
+        wrong_rules = [
+            np.abs(Q[:, None, :] - means).sum(axis=2).argmin(axis=1),
+            squared_distances(Q, np.array([np.median(group, axis=0) for group in groups])).argmin(axis=1),
+            squared_distances(Q, np.array([group.sum(axis=0) for group in groups])).argmin(axis=1),
+            squared_distances(Q, np.array([group[0] for group in groups])).argmin(axis=1),
+            y[squared_distances(Q, X).argmin(axis=1)],
+            (Q @ means.T).argmax(axis=1),
+        ]
+        chosen = [np.flatnonzero(clear & (decision != right))[:2] for decision in wrong_rules]
+        return X, y, Q[np.concatenate([*chosen, np.flatnonzero(clear)[:4]])]
 
     return draw(make)
+
+
+def squared_distances(Q, means):
+    """Return the squared distance of every row of Q from every row of means."""
+    return ((Q[:, None, :] - means) ** 2).sum(axis=2)
 
 
 def rotation(n):
@@ -306,7 +323,7 @@ def test_confusion_matrix_counts_by_class_and_decision(student, y, y_hat, K):
 
 
 @grades("confusion_matrix", points=2, hint="`C[y, y_hat] += 1` adds 1 once, however often a pair occurs.")
-@cases("y y_hat K", many=decisions(200, 4), more=decisions(500, 3))
+@cases("y y_hat K", many=decisions(200, 4), more=decisions(1000, 3))
 def test_confusion_matrix_counts_repeated_pairs(student, y, y_hat, K):
     """All entries add up to N, and those on the diagonal to the number of right decisions."""
     C = shaped(student.confusion_matrix(y, y_hat, K), (K, K), name="C")
@@ -632,7 +649,7 @@ def expected_predictions(X, y, Q):
 def half_differences(X, y, Q):
     """Return half the squared distance to the first mean minus half that to the k-th, for each row of Q and each k."""
     means = ref.NearestCentroid().fit(X, y).means
-    squares = ((Q[:, None, :] - means) ** 2).sum(axis=2)
+    squares = squared_distances(Q, means)
     return (squares[:, :1] - squares) / 2
 
 
@@ -677,7 +694,11 @@ def test_nearest_centroid_does_not_depend_on_the_order_of_the_objects(student, X
 @grades("NearestCentroid", points=1.5, hint="Convert X to float64 and y to an integer array; classes are int64.")
 @cases(
     "X y Q",
-    integer_arrays=(np.array([[0, 1], [5, 4], [1, 0], [6, 5]]), np.array([0, 1, 0, 1]), np.array([[1, 2], [4, 4]])),
+    integer_arrays=(
+        np.array([[0], [5], [1], [6], [1], [5], [1], [6], [1], [6]]),
+        np.array([0, 1, 0, 1, 0, 1, 0, 1, 0, 1]),
+        np.array([[3], [4], [-2]]),
+    ),
     lists=([[0, 3], [2, 8], [9, 1], [1, 4]], [1, 0, 2, 1], [[8, 2], [1, 3], [3, 9]]),
     floats=(np.array([[0.5, -1.0], [4.0, 2.5]]), np.array([1, 0]), np.array([[0.0, 0.0], [3.0, 3.0]])),
 )
@@ -722,7 +743,7 @@ def test_nearest_centroid_forgets_an_earlier_fit(student, first, second):
     "X y Q",
     one_object_per_class=clouds(4, 3, 4),
     one_class=clouds(5, 2, 1),
-    one_to_predict=draw(lambda rng: [a[:1] if i == 2 else a for i, a in enumerate(clouds(20, 3, 4).make(rng))]),
+    one_to_predict=(np.array([[0.0, 1.0], [4.0, 4.0], [2.0, 0.0]]), np.array([0, 1, 0]), np.array([[3.0, 1.5]])),
     halfway_between_two=(np.array([[2.0, 0.0], [-2.0, 0.0]]), np.array([1, 0]), np.array([[0.0, 5.0], [0.0, -1.0]])),
     halfway_between_all=(np.array([[1.0], [7.0], [1.0], [7.0]]), np.array([1, 0, 2, 3]), np.array([[4.0]])),
 )
