@@ -14,6 +14,8 @@ K   classes
 L   layers of a network
 D   coordinates of a feature vector
 m   nodes, intervals or hidden neurons
+C   channels of an image, F filters of a convolutional layer
+H   height of an image, W its width; H_out and W_out: height and width of a map; kh and kw: of a kernel
 ==  =====================================================
 
 A layer is the map x -> W x + b with ``W`` of shape (n_out, n_in), as in the book; a batch is ``X @ W.T + b``.
@@ -22,4 +24,4 @@ A loss over a set is the mean over its N objects unless its formula shows a sum.
 never changed; results are float64, labels and counts int64. Randomness is an argument ``rng``.
 """
 
-__all__ = ["classification", "kernels", "networks", "svm"]
+__all__ = ["classification", "cnn", "gradient_descent", "kernels", "learning_modes", "networks", "svm"]

@@ -5,7 +5,7 @@ code produced during the call, since a function can return or raise what it was 
 """
 
 from autograder.model import Outcome, Report, Result, Status, Visibility
-from autograder.render.safe import markdown
+from autograder.render.safe import line, markdown
 from autograder.render.terminal import number
 
 WORDS = {
@@ -40,10 +40,10 @@ def feedback(report: Report) -> str:
 def _entry(result: Result) -> list[str]:
     box = "x" if result.outcome is Outcome.PASSED else " "
     worth = f" ({number(result.score)} of {number(result.max_score)})" if result.max_score else ""
-    lines = [f"- [{box}] {markdown(result.description)} *{WORDS[result.outcome]}*{worth}"]
+    lines = [f"- [{box}] {line(result.description)} *{WORDS[result.outcome]}*{worth}"]
     if result.outcome is not Outcome.PASSED:
         if result.visibility is Visibility.VISIBLE and result.detail:
             lines.append(f"  - {markdown(result.detail)}")
         if result.hint:
-            lines.append(f"  - Hint: {markdown(result.hint)}")
+            lines.append(f"  - Hint: {line(result.hint)}")
     return lines

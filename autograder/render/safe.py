@@ -4,7 +4,7 @@ import html
 import re
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~&])")
+MARKDOWN = re.compile(r"([\\`*_\[\]|<>~&])")  # what means something in the middle of a line
 
 
 def line(text: str, limit: int = 500) -> str:

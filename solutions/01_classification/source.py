@@ -583,7 +583,7 @@ plt.show()
 wine = np.load("data/wine.npz")
 wines = wine["X"]  # (178, 13)
 growers = wine["y"]  # (178,), 0..2
-print("standard deviation of each measurement:", np.round(wines.std(axis=0), 2))
+print("standard deviation of each measurement:", ", ".join(f"{d:.2f}" for d in wines.std(axis=0)))
 
 # %% [markdown]
 # ## Exercise 1.9: capstone_wine

@@ -85,12 +85,13 @@ def decisions(N, K):
 def clouds(N, n, K, shift=0.0):
     """Draw (X, y, Q): a training set in mixed order with all K classes, of unequal sizes, and more objects.
 
-    For each of six wrong rules, Q has up to two objects on which it goes wrong, and a few others besides. None of them
-    is nearly equally far from two class means.
+    For each of eight wrong rules, Q has up to two objects on which it goes wrong, and a few others besides. None of
+    them is nearly equally far from two class means.
     """
 
     def make(rng):
         y = rng.permutation(np.concatenate([np.arange(K), np.minimum(*rng.integers(0, K, (2, N - K)))]))
+        y = np.roll(y, -np.argmax(y == K - 1))  # the last class comes first, so y is not sorted
         centres = 1.5 * rng.standard_normal((K, n))
         X = shift + centres[y] + rng.exponential(1.0, (N, n)) * rng.choice([-1.0, 2.0], (N, n))
         Q = shift + centres[rng.integers(0, K, 2000)] + 2 * rng.standard_normal((2000, n))
@@ -99,11 +100,15 @@ def clouds(N, n, K, shift=0.0):
         squares = squared_distances(Q, means)
         right, sorted_squares = squares.argmin(axis=1), np.sort(squares, axis=1)
         clear = sorted_squares[:, min(1, K - 1)] - sorted_squares[:, 0] > (1e-3 if K > 1 else -1)
+        ends = np.cumsum([len(group) for group in groups])
+        blocks = [X[end - len(group) : end] for end, group in zip(ends, groups, strict=True)]
         wrong_rules = [
             np.abs(Q[:, None, :] - means).sum(axis=2).argmin(axis=1),
             squared_distances(Q, np.array([np.median(group, axis=0) for group in groups])).argmin(axis=1),
             squared_distances(Q, np.array([group.sum(axis=0) for group in groups])).argmin(axis=1),
             squared_distances(Q, np.array([group[0] for group in groups])).argmin(axis=1),
+            squared_distances(Q, np.array([np.full(n, group.mean()) for group in groups])).argmin(axis=1),
+            squared_distances(Q, np.array([block.mean(axis=0) for block in blocks])).argmin(axis=1),
             y[squared_distances(Q, X).argmin(axis=1)],
             (Q @ means.T).argmax(axis=1),
         ]
@@ -449,7 +454,9 @@ def test_cross_entropy_of_certainty_costs_nothing(student, P, y, p):
     integer_probabilities=(np.array([[0, 1, 0], [0, 0, 1]]), np.array([1, 0])),
 )
 def test_cross_entropy_is_infinite_for_an_impossible_class(student, P, y):
-    """If the true class of some object has probability 0, the loss is plus infinity."""
+    """If the true class of some object has probability 0, the loss is plus infinity; otherwise it is finite."""
+    likely = P.argmax(axis=1)
+    agree(student.cross_entropy(P, likely), ref.cross_entropy(P, likely), name="L of the most probable classes")
     agree(student.cross_entropy(P, y), np.inf, name="L")
 
 
@@ -490,8 +497,8 @@ def test_delta_margin_is_positive_where_the_decision_is_right(student, S, y):
 @grades("delta_margin", points=1, hint="Both terms of the difference contain the same constant.")
 @cases(
     "S y shift",
-    typical=(logits(6, 3), classes(6, 3), normal("6", scale=30.0)),
-    square=(logits(4, 4), classes(4, 4), normal("4", scale=30.0)),
+    typical=(logits(6, 3), classes(6, 3), normal("6", scale=20.0, shift=-60.0)),
+    square=(logits(4, 4), classes(4, 4), normal("4", scale=20.0, shift=60.0)),
 )
 def test_delta_margin_does_not_feel_a_shift_of_a_row(student, S, y, shift):
     """Adding a constant to all scores of an object leaves its margin as it is."""
@@ -522,7 +529,7 @@ def test_delta_margin_answers_in_float64(student, S, y):
 
 
 @grades("delta_margin", points=1.5, hint="Writing -inf over the true class is fine, but in a copy of S.")
-@cases("S y", typical=(logits(6, 3), classes(6, 3)), square=(probabilities(4, 4), classes(4, 4)))
+@cases("S y", typical=(logits(6, 3, shift=9.0), classes(6, 3)), square=(probabilities(4, 4), classes(4, 4)))
 def test_delta_margin_leaves_its_inputs_alone(student, S, y):
     """The right margins, and S and y are the same after the call."""
     agree(unchanged(student.delta_margin, S, y), ref.delta_margin(S, y), name="delta")

@@ -569,7 +569,7 @@ OVERLAPPING = {
     "cheap": overlapping(30, 2, C=0.1, distance=2.0),
     "off_centre": overlapping(60, 3, C=1.0, distance=2.0, shift=3.0),
     "dear": overlapping(40, 4, C=10.0, distance=2.0, shift=-1.0),
-    "as_many_objects_as_features": overlapping(5, 5, C=0.5, distance=1.5, shift=1.0),
+    "as_many_objects_as_features": overlapping(5, 5, C=0.2, distance=3.0, shift=1.0),
 }
 
 

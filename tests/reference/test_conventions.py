@@ -9,6 +9,7 @@ import pytest
 import reference
 
 LETTERS = {"N", "n", "M", "K", "L", "D", "m", "n_out", "n_in", "n_L", "n_0", "..."}
+LETTERS |= {"C", "F", "H", "W", "H_out", "W_out", "kh", "kw"}  # of images
 MODULES = [importlib.import_module(f"reference.{name}") for name in reference.__all__]
 FUNCTIONS = [getattr(module, name) for module in MODULES for name in module.__all__]
 IDS = [f"{f.__module__}.{f.__name__}" for f in FUNCTIONS]

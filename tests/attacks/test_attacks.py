@@ -1,0 +1,188 @@
+"""Every attack of this folder, as a submission against the real sandbox: none gains, learns, hurts or stays.
+
+Each file beside this one is a class of attacks: a table from names to the code of a submission (or, for
+``notebook_files``, to the bytes of its file). Attacks print BREACH where they reach something forbidden; secrets are
+planted in the tests, the salt, the environment, the files and another student's submission. After each attack the
+trusted side is asked what it saw.
+"""
+
+import json
+import os
+import runpy
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course
+from autograder.grade import Grader
+from autograder.model import Limits, Status
+from autograder.new import new
+from autograder.render.feedback import feedback
+from autograder.render.table import summary_csv
+from autograder.sandbox.policy import UNPRIVILEGED_ID
+from autograder.sandbox.process import Sandbox
+from autograder.submission import read_submission
+
+FOLDER = Path(__file__).parent
+CLASSES = {
+    path.stem: runpy.run_path(str(path)) for path in sorted(FOLDER.glob("*.py")) if not path.name.startswith("test_")
+}
+ATTACKS = [
+    (kind, name) for kind, table in CLASSES.items() for name in {**table.get("ATTACKS", {}), **table.get("FILES", {})}
+]
+SECRET = "PLANTED-{}-7d1f42"
+PLANTED = {kind: SECRET.format(kind) for kind in ("salt", "test", "reference", "environment", "student", "file")}
+LIMITS = "limits: {call: 0.5, exercise: 1, load: 1, submission: 20, memory: 1024}"
+LONGEST = 30.0  # seconds that an attack may take, on a busy machine
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code"),
+    pytest.mark.xdist_group("attacks"),
+]
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course full of secrets."""
+    root = tmp_path_factory.mktemp("secrets")
+    (root / "solutions").mkdir()
+    (root / "solutions" / "course.toml").write_text(f'salt = "{PLANTED["salt"]}"\n')
+    made = Course.find(root)
+    folder = new(made, "01_rows")
+    with (folder / "test_hidden.py").open("a") as file:
+        file.write(f'\n\nMARKER = "{PLANTED["test"]}"\n')
+    (root / "reference").mkdir()
+    (root / "reference" / "__init__.py").write_text(f'"""{PLANTED["reference"]}"""\n')
+    (root / "secret.txt").write_text(PLANTED["file"])
+    return Course.find(root)
+
+
+@pytest.fixture(scope="module")
+def grader(course):
+    """A grader whose process has a secret in its environment, with short limits."""
+    os.environ["AUTOGRADER_ATTACKED"] = PLANTED["environment"]
+    assignment = course.assignment("01_rows")
+    limits = Limits(call=0.5, exercise=1, load=1, submission=10, memory_mb=1024, patience=3)
+    object.__setattr__(assignment.front, "limits", limits)
+    try:
+        with Grader(assignment) as opened:
+            yield opened
+    finally:
+        del os.environ["AUTOGRADER_ATTACKED"]
+
+
+@pytest.fixture(scope="module")
+def honest(normalise_text):
+    return read_submission(f"{normalise_text}\nOTHER = '{PLANTED['student']}'".encode(), "ada.py", "ada")
+
+
+@pytest.fixture(scope="module")
+def normalise_text():
+    """A correct answer."""
+    return (
+        "import numpy as np\ndef normalise(A):\n    A = np.asarray(A, dtype=float)\n"
+        "    return np.array([r / r.sum() if r.any() else np.full(len(r), 1 / len(r)) for r in A])"
+    )
+
+
+def submission(kind, name, course):
+    """Return the submission of an attack, which is told where to look."""
+    if name in CLASSES[kind].get("FILES", {}):
+        return read_submission(CLASSES[kind]["FILES"][name], "mal.ipynb", "mal")
+    root = course.root
+    paths = [root / "solutions/01_rows/test_hidden.py", root / "solutions/course.toml", root / "secret.txt"]
+    told = f"HIDDEN = {[str(path) for path in paths]!r}\n"
+    return read_submission((told + CLASSES[kind]["ATTACKS"][name]).encode(), "mal.py", "mal")
+
+
+def shown(report):
+    """Return all that a report lets anybody see."""
+    return "\n".join([json.dumps(report.as_dict()), report.output, feedback(report), summary_csv([report])])
+
+
+def leftovers(course):
+    """Return files and processes that an attack may leave behind."""
+    files = {str(p) for folder in (course.root, Path("/dev/shm")) for p in folder.rglob("*") if p.is_file()}
+    files |= {str(p) for p in Path("/tmp").glob("attack*")}
+    return {f for f in files if "__pycache__" not in f}, confined_processes()
+
+
+def confined_processes():
+    found = set()
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            text = status.read_text()
+        except OSError:
+            continue
+        if f"\nUid:\t{UNPRIVILEGED_ID}\t" in text and "\nState:\tZ" not in text:
+            found.add(status.parent.name)
+    return found
+
+
+@pytest.mark.parametrize(("kind", "name"), ATTACKS, ids=[f"{kind}: {name}" for kind, name in ATTACKS])
+def test_attack(kind, name, course, grader):
+    files, processes = leftovers(course)
+    started = time.monotonic()
+    report = grader.grade(submission(kind, name, course))
+    elapsed = time.monotonic() - started
+
+    assert report.score == 0, "an attack may not score"
+    assert report.status in (Status.GRADED, Status.UNREADABLE), report.results[0].detail
+    seen = shown(report)
+    assert "BREACH" not in seen.replace("BREACH\\u", "").replace("BREACH\ufffd", ""), seen[:2000]
+    assert [secret for secret in PLANTED.values() if secret in seen] == []
+    assert not any(c in seen for c in "\x1b\x07\x00\u202e")
+    assert len(seen) < 200_000
+    assert elapsed < LONGEST
+    files_after, processes_after = leftovers(course)
+    assert files_after == files
+    assert processes_after <= processes
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_after_a_class_of_attacks_an_honest_submission_scores_full(kind, course, grader, honest):
+    names = list({**CLASSES[kind].get("ATTACKS", {}), **CLASSES[kind].get("FILES", {})})
+    grader.grade(submission(kind, names[0], course))
+    assert grader.grade(honest).score == 10
+
+
+def test_there_are_enough_attacks_of_enough_kinds():
+    assert len(ATTACKS) >= 120
+    assert len(CLASSES) >= 12
+
+
+def test_feedback_says_nothing_that_a_hidden_call_produced(course, grader):
+    for name in CLASSES["secrets"]["ATTACKS"]:
+        if name.startswith("inputs in"):
+            report = grader.grade(submission("secrets", name, course))
+            hidden = feedback(report).partition("The rows")[0]
+            visible = [r.detail for r in report.results if r.visibility == "visible"]
+            for text in visible:
+                hidden = hidden.replace(text, "")
+            assert "INPUT" not in "\n".join(line for line in hidden.split("\n") if not line.startswith("  - "))
+
+
+@pytest.mark.parametrize(
+    ("missing", "kind", "name"),
+    [
+        ("landlock", "secrets", "hidden tests by path"),
+        ("landlock", "secrets", "passwords"),
+        ("seccomp", "processes", "fork"),
+        ("seccomp", "network", "tcp socket"),
+        ("seccomp", "kernel", "memfd_create"),
+    ],
+)
+def test_the_suite_notices_a_planted_weakness(missing, kind, name, course, monkeypatch):
+    layers = sorted({"limits", "identity", "landlock", "seccomp"} - {missing})
+    original = Sandbox.__init__
+    monkeypatch.setattr(Sandbox, "__init__", lambda self, profile: original(self, profile, layers))
+    for path in [course.root, *course.root.rglob("*")]:
+        path.chmod(0o755)
+    for parent in course.root.parents:
+        if parent.stat().st_uid == os.getuid() and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o055)
+    with Grader(course.assignment("01_rows"), "L0") as weak:
+        seen = shown(weak.grade(submission(kind, name, course)))
+    assert "BREACH" in seen or any(secret in seen for secret in PLANTED.values())
