@@ -157,8 +157,8 @@ def _shuffled(solved: NotebookNode, blank: NotebookNode, deleted: str) -> Notebo
     copy = _copy(solved)
     exercises = [cell for cell in copy.cells if cell.id.startswith("exercise-")]
     copy.cells = [cell for cell in copy.cells if not cell.id.endswith(deleted)]
-    copy.cells.append(exercises[0])
-    copy.cells.append(next(cell for cell in blank.cells if cell.id == exercises[1].id))
+    copy.cells.append(nbformat.from_dict(dict(exercises[0])))
+    copy.cells.append(_copy(next(cell for cell in blank.cells if cell.id == exercises[1].id)))
     copy.cells.remove(exercises[-1])
     copy.cells.insert(4, exercises[-1])
     for number, cell in enumerate(copy.cells):

@@ -559,8 +559,8 @@ plt.show()
 #
 # over $w \in \mathbb{R}^n$ and $b \in \mathbb{R}$. Any method will do. Three roads that work:
 #
-# * *Subgradient descent* on $P$ with the best point kept: steps that shrink like $1/t$ for $w$, and more slowly for $b$,
-#   in which $P$ is not strongly convex. A few lines; needs many thousand steps.
+# * *Subgradient descent* on $P$ with the best point kept: steps that shrink like $1/t$ for $w$, and more slowly for
+#   $b$, in which $P$ is not strongly convex. A few lines; needs many thousand steps.
 # * *The dual*: maximise $D(\alpha)$ over $0 \le \alpha_i \le C$, $\sum_i \alpha_i y_i = 0$, by projected gradient
 #   steps.
 # * *Sequential minimal optimisation*: improve $D$ in two multipliers at a time. A pair $(i, j)$ can move by

@@ -599,9 +599,9 @@ def test_soft_margin_is_cheapest_to_a_thousandth(student, X, y, C, best):
     tiny_price=overlapping(24, 3, C=0.001, distance=1.0, shift=2.0),
     two_objects=draw(lambda _: with_bound(np.array([[-1.0], [1.0]]), np.array([-1.0, 1.0]), 0.1)),
     unbalanced=overlapping(40, 2, C=1.0, distance=2.0, positives=10),
-    separable=overlapping(20, 3, C=1.0, distance=5.0, shift=1.0),
+    separable=overlapping(20, 3, C=1.0, distance=5.0, shift=3.0),
     one_feature=overlapping(25, 1, C=2.0, distance=1.0, shift=4.0),
-    largest=overlapping(100, 5, C=0.5, distance=1.5, shift=1.0),
+    largest=overlapping(100, 5, C=0.5, distance=1.5, shift=2.0),
 )
 def test_soft_margin_is_cheapest_in_special_positions(student, X, y, C, best):
     """Any price, few or many, unbalanced or separable objects: the objective is smallest, up to 0.1 %."""

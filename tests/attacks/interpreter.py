@@ -34,7 +34,7 @@ for thing in gc.get_objects():
     "all loaded modules": """
 import sys
 for name, module in list(sys.modules.items()):
-    if any(word in name for word in ('reference', 'solutions', 'test_hidden', 'grade', 'plugin', 'verdict')):
+    if any(word in name for word in ('reference', 'solutions', 'test_hidden', '.grade', '.plugin', '.verdict', '.course')):
         print('BREACH:', name)
 """,
     "trace every line": """

@@ -1,7 +1,5 @@
 """The reference for the modes of learning against independent oracles: scipy, scikit-learn, loops, closed forms."""
 
-from itertools import permutations
-
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -147,7 +145,7 @@ def test_harmonic_labels_on_a_path_interpolate_linearly():
     W = np.diag(np.ones(4), 1) + np.diag(np.ones(4), -1)
     assert_allclose(ref.harmonic_labels(W, [4, 0], [[1, 0], [0, 1]])[:, 0], [0, 0.25, 0.5, 0.75, 1], atol=1e-15)
     assert_allclose(ref.harmonic_labels(W, [2], [[0, 1]]), np.tile([0, 1], (5, 1)), atol=1e-15)
-    order = list(permutations(range(5)))[37]
+    order = [1, 3, 0, 4, 2]
     assert_array_equal(ref.harmonic_labels(W, order, np.eye(5)), np.argsort(order)[:, None] == np.arange(5))
 
 
@@ -159,4 +157,4 @@ def test_unusual_samples_are_told_apart():
         normal = np.random.default_rng(seed).permutation(benign)[:200]
         new = np.setdiff1d(np.arange(len(y)), normal)
         values.append(roc_auc_score(y[new] == 0, ref.capstone_fraud(X[normal], X[new])))
-    assert min(values) > 0.935  # measured over 300 draws, see the hidden tests for the thresholds
+    assert min(values) > 0.935  # measured over 150 draws: 0.943 to 0.981; means of three: 0.953 and more
