@@ -15,10 +15,11 @@ Namespace = dict[str, Any]
 
 MAX_NOTE = 300
 RUNNABLE_CELL_MAGICS = {"%%time", "%%timeit", "%%capture", "%%prun"}  # their bodies are Python to be run
-COMMAND_LINE = re.compile(r"^\s*(%|!|\?)|\?\s*$")
-COMMAND_RESULT = re.compile(r"^(\s*[\w, ]+=\s*)(%|!)")
+COMMAND = re.compile(r"[%!?]|[\w.*\[\]]+\?{1,2}$")
+COMMAND_RESULT = re.compile(r"([\w, ]+=\s*)[%!]")
 ORACLES = {"sklearn": "scikit-learn", "scipy": "scipy"}
 DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 class Notebook:
@@ -33,7 +34,7 @@ class Notebook:
         self.namespace: Namespace = module.__dict__
         self.namespace["__builtins__"] = vars(builtins) | {"__import__": guarded_import(frozenset(allowed))}
         self.namespace["display"] = _nothing
-        self.namespace["get_ipython"] = lambda: _StandIn("IPython")
+        self.namespace["get_ipython"] = _StandIn("IPython").get_ipython
         self.module = module
 
     def run(self, cells: Iterable[tuple[int, str]], *, definitions_only: bool = False) -> None:
@@ -44,10 +45,8 @@ class Notebook:
         for number, source in cells:
             try:
                 tree = self._parse(number, source)
-            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-                line = getattr(error, "lineno", None)
-                reason = getattr(error, "msg", None) or type(error).__name__
-                self._note(f"cell {number} is not valid Python{f' at line {line}' if line else ''}: {reason}")
+            except NOT_PYTHON as error:
+                self._note_invalid(number, error)
                 continue
             statements = self._without_repeated_stubs(number, tree.body)
             if definitions_only:
@@ -66,16 +65,22 @@ class Notebook:
     def _execute(self, number: int, statements: list[ast.stmt]) -> None:
         """Execute statements; after one raises, still execute the definitions that follow it."""
         while statements:
+            module = ast.Module(body=statements, type_ignores=[])
             try:
-                module = ast.Module(body=statements, type_ignores=[])
-                exec(compile(module, f"<cell {number}>", "exec"), self.namespace)  # noqa: S102 - that is the purpose
+                code = compile(module, f"<cell {number}>", "exec")
+            except NOT_PYTHON as error:  # what the parser lets pass: a return outside a function, say
+                line = self._note_invalid(number, error)
+                statements = [s for s in statements if not first_line(s) <= line <= (s.end_lineno or 0)] if line else []
+                continue
+            try:
+                exec(code, self.namespace)  # noqa: S102 - that is the purpose
             except BaseException as error:  # noqa: BLE001 - whatever a student's cell does, the next one runs
                 line = line_in_cells(error, outermost=True)[1]
                 if isinstance(error, NotImplementedError):
                     self.unanswered.append(number)
                 else:
                     self._note(f"cell {number} raised {summary(error, within=number)}")
-                statements = [s for s in statements if s.lineno > line and is_definition(s)] if line else []
+                statements = [s for s in statements if first_line(s) > line and is_definition(s)] if line else []
             else:
                 return
 
@@ -95,6 +100,13 @@ class Notebook:
             kept.append(statement)
         return kept
 
+    def _note_invalid(self, number: int, error: BaseException) -> int:
+        """Note why a cell cannot be compiled; return the line, or 0."""
+        line = getattr(error, "lineno", None) or 0
+        reason = getattr(error, "msg", None) or type(error).__name__
+        self._note(f"cell {number} is not valid Python{f' at line {line}' if line else ''}: {reason}")
+        return line
+
     def _note(self, text: str) -> None:
         self.notes.append(text if len(text) <= MAX_NOTE else text[: MAX_NOTE - 1] + "…")
 
@@ -102,29 +114,50 @@ class Notebook:
 def plain_python(source: str) -> tuple[str, list[str]]:
     """Blank out magics and shell lines; return the rest, line for line, and the commands that were ignored.
 
-    A cell that parses as it stands is left alone, so a ``%`` that continues an expression is never touched.
+    A cell that parses as it stands is left alone, and indented lines are as long as it parses without them: there a
+    ``%`` continues an expression more often than it starts a command.
     """
-    try:
-        ast.parse(source)
-    except SyntaxError:
-        pass
-    else:
+    if _parses(source):
         return source, []
     lines = source.split("\n")
-    ignored: list[str] = []
     first = next((line.strip() for line in lines if line.strip()), "")
     if first.startswith("%%") and first.split()[0] not in RUNNABLE_CELL_MAGICS:
         return "", [_brief(first)]
+    ignored = _blank_commands(lines, indented=False)
+    if not _parses("\n".join(lines)):
+        ignored += _blank_commands(lines, indented=True)
+    return "\n".join(lines), ignored
+
+
+def _parses(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
+
+
+def _blank_commands(lines: list[str], *, indented: bool) -> list[str]:
+    """Replace magics and shell lines by statements that do nothing, in place; return what was replaced."""
+    ignored: list[str] = []
+    continued = False
     for i, line in enumerate(lines):
+        command = line.strip()
         indent = line[: len(line) - len(line.lstrip())]
-        if result := COMMAND_RESULT.match(line):
-            lines[i] = f"{result[1]}[]"
-        elif COMMAND_LINE.search(line):
+        if continued:
+            lines[i] = ""
+        elif indent and not indented:
+            continue
+        elif result := COMMAND_RESULT.match(command):
+            lines[i] = f"{indent}{result[1]}[]"
+            ignored.append(_brief(command))
+        elif COMMAND.match(command):
             lines[i] = f"{indent}pass"
+            ignored.append(_brief(command))
         else:
             continue
-        ignored.append(_brief(line.strip()))
-    return "\n".join(lines), ignored
+        continued = command.endswith("\\")
+    return ignored
 
 
 def is_definition(statement: ast.stmt) -> bool:
@@ -140,17 +173,23 @@ def is_definition(statement: ast.stmt) -> bool:
     return isinstance(statement, DEFINITIONS)
 
 
+def first_line(statement: ast.stmt) -> int:
+    """Return the line on which a statement starts; that of a decorated definition is its first decorator's."""
+    return min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
+
+
 def is_stub(definition: ast.stmt) -> bool:
-    """Whether a function or class still has the body it was handed out with."""
+    """Whether a function or class still has the body it was handed out with: it ends there and answers nothing."""
     if isinstance(definition, ast.ClassDef):
         methods = [s for s in definition.body if isinstance(s, ast.FunctionDef)]
         return any(map(is_stub, methods))
-    body = [s for s in getattr(definition, "body", []) if not isinstance(getattr(s, "value", None), ast.Constant)]
-    if not body or not isinstance(body[-1], ast.Raise) or body[-1].exc is None:
+    last = definition.body[-1] if isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef) else None
+    if not isinstance(last, ast.Raise):
         return False
-    raised = body[-1].exc
-    name = raised.func if isinstance(raised, ast.Call) else raised
-    return isinstance(name, ast.Name) and name.id == "NotImplementedError" and len(body) == 1
+    name = last.exc.func if isinstance(last.exc, ast.Call) else last.exc
+    if not isinstance(name, ast.Name) or name.id != "NotImplementedError":
+        return False
+    return not any(isinstance(node, ast.Return | ast.Yield | ast.YieldFrom) for node in ast.walk(definition))
 
 
 def guarded_import(allowed: frozenset[str]) -> Callable[..., Any]:
@@ -169,9 +208,10 @@ def guarded_import(allowed: frozenset[str]) -> Callable[..., Any]:
         if level == 0 and top in stand_ins:
             return stand_ins[top]
         if level == 0 and top not in allowed and top not in sys.stdlib_module_names:
-            available = ", ".join(sorted(allowed - sys.stdlib_module_names))
+            packages = ", ".join(sorted(allowed - sys.stdlib_module_names))
+            available = f"{packages} and the standard library" if packages else "the standard library"
             why = f"{ORACLES[top]} is the oracle that answers are compared with and" if top in ORACLES else f"{top}"
-            raise ImportError(f"{why} is not available here; use {available} and the standard library")
+            raise ImportError(f"{why} is not available here; use {available}")
         return real(name, globals, locals, fromlist, level)
 
     return import_for_student
@@ -183,10 +223,11 @@ class _StandIn(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self if name == "display" and self.__name__ == "IPython" else _nothing
+        return self if name in ("display", "get_ipython") and self.__name__ == "IPython" else _nothing
 
-    def __call__(self, *args: Any, **kwargs: Any) -> None:
-        """Stand for ``IPython.display.display`` as well as for the module ``IPython.display``."""
+    def __call__(self, *args: Any, **kwargs: Any) -> "_StandIn":
+        """Stand for ``IPython.get_ipython`` and ``IPython.display.display`` as well as for the modules."""
+        return self
 
 
 def _nothing(*args: Any, **kwargs: Any) -> None:

@@ -630,7 +630,7 @@ def test_harmonic_labels_are_means_of_their_neighbours(student, W, idx, Y):
 @grades("harmonic_labels", points=2, hint="A mean of distributions is a distribution.")
 @cases("W idx Y", three=graph(10, 4, K=3), two=graph(13, 2, K=2))
 def test_harmonic_labels_of_one_hot_rows_are_distributions(student, W, idx, Y):
-    """For one-hot labels all entries lie between 0 and 1, each row sums to 1, and nobody is indifferent for free."""
+    """For one-hot labels all entries lie between 0 and 1 and each row sums to 1."""
     F = between(shaped(student.harmonic_labels(W, idx, Y), (len(W), Y.shape[1]), name="F"), 0, 1, name="F", slack=1e-6)
     agree(F.sum(axis=1), np.ones(len(W)), name="row sums of F", rtol=1e-5)
     agree(F, ref.harmonic_labels(W, idx, Y), name="F", rtol=1e-4, atol=1e-5)

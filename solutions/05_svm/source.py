@@ -75,8 +75,8 @@ plt.show()
 # * $\|\cdot\|$ is the Euclidean norm. It applies to $w$ alone: **the intercept $b$ is never part of a norm and never
 #   penalised.**
 # * Arguments may be arrays of floats or of integers, or nested lists. Do not modify them.
-# * Answers are **float64**: vectors of shape $(n,)$ or $(N,)$, not $(N, 1)$; scalars are a Python `float` or a numpy
-#   scalar, not an array of shape $(1,)$. Where two things are returned, return a tuple.
+# * Answers are **numpy arrays of float64**: vectors of shape $(n,)$ or $(N,)$, not $(N, 1)$. Scalars are a Python
+#   `float` or a numpy scalar, not an array of shape $(1,)$. Where two things are returned, return a tuple.
 #
 # Three exercises ask for the solution of an optimisation problem (5.3, 5.4, 5.8). Use any algorithm you like. Nobody
 # compares your answer with ours: a *certificate* proves how far it is from optimal. A relative error of $10^{-3}$ earns
@@ -615,7 +615,7 @@ def soft_margin_svm(X, y, C):
             while length > 1e-9 and rounded(u + length * step, eps) > rounded(u, eps) + 0.1 * length * slope:
                 length /= 2
             u = u + length * step
-    #: the answer belongs to the data as they came
+    #: a first test of any solver: w = 0, b = 0 costs C N, and you must end below that
     w = u[:-1]
     return w, float(u[-1] - w @ centre)
 

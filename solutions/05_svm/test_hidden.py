@@ -619,7 +619,7 @@ def integer_overlap(rng):
 @cases(
     "X y C best",
     integers=integer_overlap,
-    lists=as_lists(overlapping(14, 3, C=0.05, distance=4.0, shift=2.0, positives=5)),
+    lists=as_lists(overlapping(14, 3, C=0.05, distance=4.0, shift=2.0, positives=3)),
 )
 def test_soft_margin_comes_as_vector_and_float(student, X, y, C, best):
     """Integers and lists are welcome, nothing is modified, w is a float64 vector and b a float (P up to 1 %)."""

@@ -42,7 +42,7 @@ def linear_terms_without_root_two(X, c):
 
 
 @mistake("quadratic_features", fails=FILL)
-def monomials_without_weights(X, c):  # noqa: ARG001 - that is the mistake
+def monomials_without_weights(X, c):
     """Lists the monomials 1, x_i, x_i x_j without any weights, as feature generators of libraries do."""
     (X,) = floats(X)
     i, j = np.triu_indices(X.shape[1])
@@ -142,7 +142,7 @@ def divided_by_the_number_of_features(X, Z, degree, c):
 
 
 @mistake("polynomial_kernel", fails=FILL)
-def kernel_of_x_with_itself(X, Z, degree, c):  # noqa: ARG001 - that is the mistake
+def kernel_of_x_with_itself(X, Z, degree, c):
     """Uses X twice and never looks at Z."""
     (X,) = floats(X)
     return (X @ X.T + c) ** degree
@@ -176,7 +176,7 @@ def powers_of_integers(X, Z, degree, c):
 
 
 @mistake("polynomial_kernel", fails=FILL)
-def always_quadratic(X, Z, degree, c):  # noqa: ARG001 - that is the mistake
+def always_quadratic(X, Z, degree, c):
     """Has the degree 2 built in."""
     X, Z = floats(X, Z)
     return (X @ Z.T + c) ** 2
@@ -369,7 +369,7 @@ def strictly_positive(K, tol=1e-9):
 
 
 @mistake("is_psd_kernel_matrix", fails=FILL)
-def without_tolerance(K, tol=1e-9):  # noqa: ARG001 - that is the mistake
+def without_tolerance(K, tol=1e-9):
     """Compares rounded eigenvalues with 0 exactly."""
     (K,) = floats(K)
     return bool(np.array_equal(K, K.T) and np.linalg.eigvalsh(K).min() >= 0)
@@ -398,7 +398,7 @@ def relative_to_the_largest_entry_only(K, tol=1e-9):
 
 
 @mistake("is_psd_kernel_matrix", fails=FILL)
-def tolerance_built_in(K, tol=1e-9):  # noqa: ARG001 - that is the mistake
+def tolerance_built_in(K, tol=1e-9):
     """Ignores the argument tol."""
     K, allowed, symmetric = nearly_symmetric(K, 1e-9)
     return bool(symmetric and np.linalg.eigvalsh(K).min() >= -allowed)
@@ -800,7 +800,7 @@ def root_of_negative_noise(alpha, K):
 
 
 @mistake("rkhs_norm", fails=FILL)
-def length_of_alpha(alpha, K):  # noqa: ARG001 - that is the mistake
+def length_of_alpha(alpha, K):
     """Takes the length of alpha and forgets the kernel."""
     return float(np.linalg.norm(floats(alpha)[0]))
 
@@ -1089,28 +1089,17 @@ def stops_early(K, y, C):
 
 
 @mistake("kernel_svm", fails=FILL)
-def stops_at_two_per_thousand(K, y, C):
-    """Stops as soon as the gap is below 0.8 %: nearly optimal, but not optimal."""
-    (K, y), steps = floats(K, y), 0
-    while True:
-        alpha, g = solve_dual(K, y, C, steps=steps)
+def stops_below_one_percent(K, y, C):
+    """Stops as soon as the duality gap is below 0.8 %: nearly optimal, but not optimal."""
+    K, y = floats(K, y)
+    for tol in 2.0 * 0.8 ** np.arange(100):
+        alpha, g = solve_dual(K, y, C, tol=tol)
         b = best_intercept(g, y)
-        half = 0.5 * (alpha * y) @ K @ (alpha * y)
-        primal = half + C * np.maximum(0, 1 - y * (y - g + b)).sum()
-        if primal - (alpha.sum() - half) < 8e-3 * primal:
+        half = 0.5 * (alpha * y) @ (y - g)
+        primal = half + C * np.maximum(0.0, y * (g - b)).sum()
+        if primal + half - alpha.sum() < 8e-3 * primal:
             break
-        steps += 1
-    # Lose on purpose what the last step may have won beyond 0.8 %.
-    slack, shrunk = 8e-3 * primal, alpha
-    for factor in np.linspace(1, 0.9, 400):
-        half = 0.5 * factor**2 * (alpha * y) @ K @ (alpha * y)
-        f = factor * (y - g)
-        c = best_intercept(y - f, y)
-        now = half + C * np.maximum(0, 1 - y * (f + c)).sum()
-        if now - (factor * alpha.sum() - half) > slack * now / primal:
-            break
-        shrunk, b = factor * alpha, c
-    return shrunk, b
+    return alpha, b
 
 
 @mistake("kernel_svm", fails=FILL)

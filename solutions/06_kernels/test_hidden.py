@@ -61,12 +61,11 @@ def gaussian_gram(N, sigma):
     return draw(make)
 
 
-def whole_gram(N, rank):
-    """Draw a Gram matrix of vectors with integer entries; dtype int64."""
+def whole_gram(N):
+    """Draw a positive definite Gram matrix with integer entries; dtype int64."""
 
     def make(rng):
-        A = rng.integers(-2, 3, (N, rank))
-        A[:rank] += 3 * np.eye(rank, dtype=np.int64)  # so that it is not zero
+        A = np.triu(rng.integers(-2, 3, (N, N)), 1) + np.diag(rng.integers(1, 4, N))
         return A @ A.T
 
     return draw(make)
@@ -491,7 +490,7 @@ def test_empirical_feature_map_keeps_distances(student, K):
 
 
 @grades("empirical_feature_map", points=1, hint="Convert K to float64 first.")
-@cases("K", integer_array=whole_gram(5, 3), nested_list=[[2, 1, 0], [1, 2, 1], [0, 1, 2]], floats=gram(5, 6))
+@cases("K", integer_array=whole_gram(5), nested_list=[[2, 1, 0], [1, 2, 1], [0, 1, 2]], floats=gram(5, 6))
 def test_empirical_feature_map_answers_in_float64(student, K):
     """Integer arrays and nested lists give right features in a float64 array of shape (N, r), r <= N."""
     answer = student.empirical_feature_map(K)
@@ -1036,10 +1035,10 @@ def test_kernel_svm_leaves_its_inputs_alone(student, K, y, C):
 @cases(
     "K y C",
     inside=(np.array([[1.0, -0.5], [-0.5, 2.0]]), np.array([-1.0, 1.0]), 6.0),
-    at_the_bound=(np.array([[3.0, 0.2], [0.2, 0.5]]), np.array([1.0, -1.0]), 0.3),
+    of_different_size=(np.array([[0.5, 0.2], [0.2, 3.0]]), np.array([1.0, -1.0]), 2.5),
 )
 def test_kernel_svm_of_two_objects(student, K, y, C):
-    """Two objects, with alpha inside of (0, C) and at C."""
+    """The smallest problem: two objects, one of each class."""
     duality_gap(student.kernel_svm(K, y, C), K, y, C, 1e-2)
 
 

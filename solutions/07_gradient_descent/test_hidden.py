@@ -185,7 +185,7 @@ def test_quadratic_rate_is_the_worst_factor(student, A, lr):
 
 
 @grades(
-    "quadratic_rate", points=2, hint="Start in the direction of an eigenvector. By which factor does the error shrink?"
+    "quadratic_rate", points=2, hint="Start along an eigenvector: by which factor does the error shrink?"
 )
 @cases("A lr", slow=(bowl(0.1, 2.0, 3.0), 0.1), fast=(bowl(1.0, 2.0, 3.0, 4.0), 0.4), zigzag=(bowl(1.0, 6.0), 0.32))
 def test_quadratic_rate_is_what_descent_shows(student, A, lr):
@@ -413,7 +413,7 @@ def test_minibatches_of_extreme_sizes(student, N, B, rng):
 
 
 class Losses:
-    """Losses L_i(w) = sum_j c_ij (log cosh(w_j - t_ij)), i < N: their mean gradients, and a record of what was asked."""
+    """N losses L_i(w) = sum_j c_ij log cosh(w_j - t_ij): their mean gradients, and a record of what was asked."""
 
     def __init__(self, targets, weights):
         self.targets, self.weights = targets, weights
@@ -606,7 +606,7 @@ def test_sgd_answers_in_float64(student, problem, w0, rng):
 @cases("w0 rng", typical=(normal("4", shift=1.0), generator()), one_unknown=(normal("1"), generator()))
 def test_sgd_without_epochs_stays(student, w0, rng):
     """With epochs = 0 the answer is w0, and the gradient is not called."""
-    grad = Recorder(lambda w, idx: w)
+    grad = Recorder(lambda w, _: w)
     agree(student.sgd(grad, w0, 5, 0.3, 2, 0, rng), w0, name="the answer")
     called(grad, exactly=0, name="grad")
 
