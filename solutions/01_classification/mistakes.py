@@ -69,7 +69,7 @@ def all_but(tests, spared):
 @mistake(
     "one_hot", fails="test_one_hot_keeps_a_column_for_classes_that_do_not_occur test_one_hot_of_one_object_or_one_class"
 )
-def as_many_columns_as_classes_occur(y, K):  # noqa: ARG001
+def as_many_columns_as_classes_occur(y, K):
     """Takes the number of classes from the largest label instead of K."""
     y = np.asarray(y).astype(int)
     return np.eye(y.max() + 1)[y]
@@ -285,7 +285,7 @@ def shares_of_the_class(y, y_hat, K):
 
 
 @mistake("confusion_matrix", fails="test_confusion_matrix_keeps_absent_classes")
-def as_large_as_needed(y, y_hat, K):  # noqa: ARG001
+def as_large_as_needed(y, y_hat, K):
     """Takes the number of classes from the data instead of K."""
     size = max(np.max(y), np.max(y_hat)) + 1
     C = np.zeros((size, size), dtype=np.int64)
@@ -297,7 +297,7 @@ def as_large_as_needed(y, y_hat, K):  # noqa: ARG001
     "confusion_matrix",
     fails="test_confusion_matrix_keeps_absent_classes test_confusion_matrix_of_one_object_or_one_class",
 )
-def only_classes_that_occur(y, y_hat, K):  # noqa: ARG001
+def only_classes_that_occur(y, y_hat, K):
     """Leaves out classes that never occur."""
     names = np.union1d(y, y_hat)
     C = np.zeros((len(names), len(names)), dtype=np.int64)
@@ -521,7 +521,7 @@ def maximum_over_all_classes(S, y):
 
 
 @mistake("delta_margin", fails=DELTA_MARGIN)
-def lead_of_the_winner(S, y):  # noqa: ARG001
+def lead_of_the_winner(S, y):
     """Subtracts the second largest score from the largest, whichever class is the true one."""
     S = np.sort(np.asarray(S, dtype=np.float64), axis=1)
     return S[:, -1] - S[:, -2]
@@ -638,7 +638,7 @@ def multiplies_by_log_two(loss):
 
 
 @mistake("accuracy_guarantee", fails=all_but(ACCURACY_GUARANTEE, "test_accuracy_guarantee_is_never_negative"))
-def nothing_is_certain(loss):  # noqa: ARG001
+def nothing_is_certain(loss):
     """Returns 0, which is a lower bound but not the best one."""
     return 0.0
 
@@ -1076,7 +1076,7 @@ def two_features_are_enough(X_train, y_train, X_test):
 
 
 @mistake("capstone_wine", fails=CAPSTONE_WINE)
-def most_frequent_grower(X_train, y_train, X_test):  # noqa: ARG001
+def most_frequent_grower(X_train, y_train, X_test):
     """Gives every wine to the grower with the most training wines."""
     return np.full(len(X_test), np.bincount(y_train).argmax())
 

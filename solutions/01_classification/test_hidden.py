@@ -266,7 +266,7 @@ def test_hard_decision_takes_the_first_of_equals(student, P):
 
 @grades("accuracy", points=2, hint="Count the objects with y_hat = y and divide by N.")
 @cases("y y_hat K", typical=decisions(7, 3), many=decisions(40, 4), two_classes=decisions(9, 2), square=decisions(4, 4))
-def test_accuracy_is_the_share_of_right_decisions(student, y, y_hat, K):  # noqa: ARG001
+def test_accuracy_is_the_share_of_right_decisions(student, y, y_hat, K):
     """The number of objects with the right class, divided by the number of objects."""
     agree(student.accuracy(y, y_hat), ref.accuracy(y, y_hat), name="the accuracy")
 
@@ -302,14 +302,14 @@ def test_accuracy_is_one_float(student, y, y_hat):
 
 @grades("accuracy", points=0.5, hint="Do not write into y or y_hat.")
 @cases("y y_hat K", typical=decisions(7, 3), many=decisions(40, 4))
-def test_accuracy_leaves_its_inputs_alone(student, y, y_hat, K):  # noqa: ARG001
+def test_accuracy_leaves_its_inputs_alone(student, y, y_hat, K):
     """The right share, and y and y_hat are the same after the call."""
     agree(unchanged(student.accuracy, y, y_hat), ref.accuracy(y, y_hat), name="the accuracy")
 
 
 @grades("accuracy", points=1, hint="(N, 1) == (N,) has shape (N, N): every object is compared with every other one.")
 @cases("y y_hat K", typical=decisions(7, 3), many=decisions(24, 5))
-def test_accuracy_of_columns_compares_object_by_object(student, y, y_hat, K):  # noqa: ARG001
+def test_accuracy_of_columns_compares_object_by_object(student, y, y_hat, K):
     """A column of shape (N, 1) counts as the vector that it holds."""
     expected = ref.accuracy(y, y_hat)
     agree(student.accuracy(y[:, None], y_hat), expected, name="the accuracy with y as a column")

@@ -559,7 +559,7 @@ def test_mahalanobis_scores_do_not_feel_the_coordinates(student, X_ref, X, A, sh
 
 @grades("mahalanobis_scores", points=2, hint="With 1/N in the covariance, the mean score of the reference set is n.")
 @cases("X_ref X", small=cloud(8, 3, 3), larger=cloud(20, 3, 4, shift=4.0))
-def test_mahalanobis_scores_of_the_reference_set_average_to_n(student, X_ref, X):  # noqa: ARG001
+def test_mahalanobis_scores_of_the_reference_set_average_to_n(student, X_ref, X):
     """Over the reference set itself, the scores are not negative and have mean n."""
     scores = shaped(student.mahalanobis_scores(X_ref, X_ref), (len(X_ref),), name="scores")
     scores = between(scores, 0, len(X_ref) - 1, name="scores", slack=1e-6)  # N - 1 is the largest possible

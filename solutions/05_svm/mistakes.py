@@ -151,7 +151,7 @@ def length_of_w_and_b(X, w, b):
     fails="test_signed_distance_measures_along_the_normal test_signed_distance_depends_on_the_plane_alone "
     "test_signed_distance_takes_lists_and_returns_float64",
 )
-def through_the_origin(X, w, b):  # noqa: ARG001 - that is the mistake
+def through_the_origin(X, w, b):
     """Forgets the intercept, as if every plane went through the origin."""
     X, w = floats(X, w)
     return X @ w / np.linalg.norm(w)
@@ -195,7 +195,7 @@ def mean_distance(X, y, w, b):
     fails="test_geometric_margin_is_negative_if_one_is_misclassified "
     "test_geometric_margin_takes_lists_and_returns_a_float",
 )
-def distance_of_nearest(X, y, w, b):  # noqa: ARG001 - that is the mistake
+def distance_of_nearest(X, y, w, b):
     """Takes absolute values, so a misclassified object counts as if it were on its side."""
     X, w = floats(X, w)
     return float(np.min(np.abs(X @ w + b)) / np.linalg.norm(w))
@@ -217,7 +217,7 @@ def cut_off_at_zero(X, y, w, b):
     fails="test_geometric_margin_is_the_least_distance test_geometric_margin_is_negative_if_one_is_misclassified "
     "test_geometric_margin_takes_lists_and_returns_a_float",
 )
-def without_labels(X, y, w, b):  # noqa: ARG001 - that is the mistake
+def without_labels(X, y, w, b):
     """Forgets the labels, so the class -1 counts as misclassified."""
     X, w = floats(X, w)
     return float(np.min(X @ w + b) / np.linalg.norm(w))
@@ -568,7 +568,7 @@ def arrays_only(w, b, X, y, C):
     fails="test_soft_margin_subgradient_supports_the_objective test_soft_margin_subgradient_supports_at_kinks "
     "test_soft_margin_subgradient_comes_as_vector_and_float",
 )
-def without_price(w, b, X, y, C):  # noqa: ARG001 - that is the mistake
+def without_price(w, b, X, y, C):
     """Forgets the factor C."""
     w, X, y = floats(w, X, y)
     pull = np.where(y * (X @ w + b) < 1, y, 0.0)
@@ -616,7 +616,7 @@ def misclassified_only(w, b, X, y, C):
     fails="test_soft_margin_subgradient_supports_the_objective test_soft_margin_subgradient_supports_at_kinks "
     "test_soft_margin_subgradient_comes_as_vector_and_float",
 )
-def everybody(w, b, X, y, C):  # noqa: ARG001 - that is the mistake
+def everybody(w, b, X, y, C):
     """Counts all objects, also those beyond the border."""
     w, X, y = floats(w, X, y)
     return w - C * y @ X, float(-C * y.sum())
@@ -687,7 +687,7 @@ def without_half(alpha, X, y):
     fails="test_dual_objective_is_the_formula test_dual_objective_meets_the_primal_at_the_optimum "
     "test_dual_objective_takes_lists_and_returns_a_float",
 )
-def labels_left_out(alpha, X, y):  # noqa: ARG001 - that is the mistake
+def labels_left_out(alpha, X, y):
     """Leaves the labels out of the quadratic form."""
     alpha, X = floats(alpha, X)
     return float(alpha.sum() - 0.5 * np.sum((alpha @ X) ** 2))
@@ -776,7 +776,7 @@ def price_of_the_mean(X, y, C):
     fails="test_soft_margin_is_cheapest_to_a_hundredth test_soft_margin_is_cheapest_to_a_thousandth "
     "test_soft_margin_is_cheapest_in_special_positions test_soft_margin_comes_as_vector_and_float",
 )
-def stops_at_the_perceptron(X, y, C):  # noqa: ARG001 - that is the mistake
+def stops_at_the_perceptron(X, y, C):
     """Corrects misclassified objects only and stops when there are none."""
     return perceptron(*floats(X, y))
 
@@ -801,7 +801,7 @@ def constant_steps(X, y, C):
     fails="test_soft_margin_is_cheapest_to_a_hundredth test_soft_margin_is_cheapest_to_a_thousandth "
     "test_soft_margin_is_cheapest_in_special_positions test_soft_margin_comes_as_vector_and_float",
 )
-def any_price_is_one(X, y, C):  # noqa: ARG001 - that is the mistake
+def any_price_is_one(X, y, C):
     """Ignores C."""
     return cheapest(*floats(X, y), 1.0)
 
@@ -875,7 +875,7 @@ def standardised(X_train, X_test):
 
 
 @mistake("capstone_iris", fails="test_capstone_iris_reaches_85_percent test_capstone_iris_reaches_90_percent")
-def always_virginica(X_train, y_train, X_test):  # noqa: ARG001 - that is the mistake
+def always_virginica(X_train, y_train, X_test):
     """Predicts the same species for every flower."""
     return np.ones(len(X_test))
 

@@ -648,15 +648,15 @@ X_mixed, y_mixed = clouds(seed=1, size=40, half_distance=1.2)
 prices = np.logspace(-3, 1, 17)
 fits = [soft_margin_svm(X_mixed, y_mixed, C) for C in prices]
 margins = [1 / np.linalg.norm(w) for w, _ in fits]
-inside = [np.mean(y_mixed * (X_mixed @ w + b) < 1) for w, b in fits]
+short = [np.mean(y_mixed * (X_mixed @ w + b) < 1 - 1e-6) for w, b in fits]
 
 fig, ax = plt.subplots(figsize=(6.5, 3.8))
 ax.loglog(prices, margins, "o-", color="black")
 ax.set(xlabel="$C$", ylabel=r"margin $1 / \|w\|$", title="The price of a violation sets the width of the street")
 twin = ax.twinx()
-twin.semilogx(prices, inside, "s--", color=ORANGE)
+twin.semilogx(prices, short, "s--", color=ORANGE)
 twin.set(ylim=(0, 1.05))
-twin.set_ylabel("share of objects inside or on the wrong side", color=ORANGE)
+twin.set_ylabel("share of objects short of the border", color=ORANGE)
 plt.show()
 
 # %% [markdown]
