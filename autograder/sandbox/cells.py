@@ -102,7 +102,7 @@ class Notebook:
 
     def _note_invalid(self, number: int, error: BaseException) -> int:
         """Note why a cell cannot be compiled; return the line, or 0."""
-        line = getattr(error, "lineno", None) or 0
+        line: int = getattr(error, "lineno", None) or 0
         reason = getattr(error, "msg", None) or type(error).__name__
         self._note(f"cell {number} is not valid Python{f' at line {line}' if line else ''}: {reason}")
         return line
@@ -179,17 +179,18 @@ def first_line(statement: ast.stmt) -> int:
 
 
 def is_stub(definition: ast.stmt) -> bool:
-    """Whether a function or class still has the body it was handed out with: it ends there and answers nothing."""
+    """Whether a function, or a method of a class, still stops as it was handed out, before it answers anything."""
     if isinstance(definition, ast.ClassDef):
-        methods = [s for s in definition.body if isinstance(s, ast.FunctionDef)]
-        return any(map(is_stub, methods))
-    last = definition.body[-1] if isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef) else None
-    if not isinstance(last, ast.Raise):
+        return any(map(is_stub, definition.body))
+    if not isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef):
         return False
-    name = last.exc.func if isinstance(last.exc, ast.Call) else last.exc
-    if not isinstance(name, ast.Name) or name.id != "NotImplementedError":
-        return False
-    return not any(isinstance(node, ast.Return | ast.Yield | ast.YieldFrom) for node in ast.walk(definition))
+    for statement in definition.body:
+        if isinstance(statement, ast.Raise):
+            raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+            return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+        if any(isinstance(node, ast.Return | ast.Yield | ast.YieldFrom) for node in ast.walk(statement)):
+            return False
+    return False
 
 
 def guarded_import(allowed: frozenset[str]) -> Callable[..., Any]:
@@ -225,7 +226,7 @@ class _StandIn(types.ModuleType):
             raise AttributeError(name)
         return self if name in ("display", "get_ipython") and self.__name__ == "IPython" else _nothing
 
-    def __call__(self, *args: Any, **kwargs: Any) -> "_StandIn":
+    def __call__(self, *_: Any, **__: Any) -> "_StandIn":
         """Stand for ``IPython.get_ipython`` and ``IPython.display.display`` as well as for the modules."""
         return self
 
