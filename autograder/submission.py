@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from autograder.errors import UnreadableSubmission
+from autograder.wire import describe
 
 MAX_BYTES = 20 << 20
 MAX_CELLS = 2_000
@@ -88,7 +89,7 @@ def notebook_cells(data: bytes) -> tuple[list[tuple[int, str]], list[str]]:
 def _cell_list(notebook: Any) -> list[Any]:
     """Find the list of cells in notebook JSON of any version."""
     if not isinstance(notebook, dict):
-        raise UnreadableSubmission(f"it is not a notebook: its JSON is a {type(notebook).__name__}, expected an object")
+        raise UnreadableSubmission(f"it is not a notebook: its JSON is {describe(notebook)}, expected an object")
     cells = notebook.get("cells")
     if cells is None and isinstance(notebook.get("worksheets"), list):  # nbformat 3
         sheets = [sheet.get("cells") for sheet in notebook["worksheets"] if isinstance(sheet, dict)]

@@ -93,8 +93,9 @@ def encode(value: Any) -> bytes:
     tree = _plain(value, buffers, budget, 0)
     header = json.dumps(tree, separators=(",", ":")).encode("ascii")
     body = sum(map(len, buffers))
-    if len(header) > MAX_HEADER or body > MAX_BODY:
-        raise NotData(f"an answer of {(len(header) + body) >> 20} MB; at most {MAX_BODY >> 20} MB can be sent")
+    for size, limit, what in ((len(header), MAX_HEADER, "text and lists"), (body, MAX_BODY, "arrays")):
+        if size > limit:
+            raise NotData(f"more than {limit >> 20} MB of {what}")
     return b"".join([PREFIX.pack(MAGIC, len(header), body), header, *buffers])
 
 
@@ -192,8 +193,10 @@ def _plain_array(array: NDArray[Any]) -> NDArray[Any]:
 def describe(value: Any) -> str:
     """Name a value's type in words a student understands, without calling any of its code."""
     kind = type(value)
+    if value is None:
+        return "None"
     if kind.__module__ == "builtins":
-        return f"a {kind.__name__}"
+        return f"{'an' if kind.__name__[0] in 'aeiou' else 'a'} {kind.__name__}"
     return f"an object of class {kind.__module__}.{kind.__qualname__}"
 
 
@@ -255,7 +258,7 @@ class _Reader:
             if not isinstance(row, list) or len(row) != 2:
                 raise WireError("a frame holds a dict row that is not a pair")
             key = self.value(row[0], depth + 1)
-            if not isinstance(key, (str, int, float, bool, tuple, np.generic, type(None))):
+            if not isinstance(key, (str, bytes, int, float, complex, tuple, np.generic, type(None))):
                 raise WireError("a frame holds a dict key that is not a plain value")
             yield key, self.value(row[1], depth + 1)
 

@@ -24,4 +24,14 @@ A loss over a set is the mean over its N objects unless its formula shows a sum.
 never changed; results are float64, labels and counts int64. Randomness is an argument ``rng``.
 """
 
-__all__ = ["classification", "cnn", "gradient_descent", "kernels", "learning_modes", "networks", "svm"]
+__all__ = [
+    "backprop",
+    "classification",
+    "cnn",
+    "gradient_descent",
+    "kernels",
+    "learning_modes",
+    "networks",
+    "regression",
+    "svm",
+]

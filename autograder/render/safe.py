@@ -3,7 +3,7 @@
 import html
 import re
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@")
 MARKDOWN = re.compile(r"([\\`*_\[\]|<>~&])")  # what means something in the middle of a line
 
 
@@ -21,7 +21,7 @@ def lines(text: str) -> str:
 def csv_cell(text: str) -> str:
     """Return text that no spreadsheet takes for a formula."""
     safe = line(text)
-    return f"'{safe}" if safe.startswith(FORMULA) else safe
+    return f"'{safe}" if safe.lstrip().startswith(FORMULA) else safe
 
 
 def markdown(text: str) -> str:

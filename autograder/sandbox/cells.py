@@ -102,8 +102,7 @@ class Notebook:
 
     def _note_invalid(self, number: int, error: BaseException) -> int:
         """Note why a cell cannot be compiled; return the line, or 0."""
-        line: int = getattr(error, "lineno", None) or 0
-        reason = getattr(error, "msg", None) or type(error).__name__
+        line, reason = (error.lineno or 0, error.msg) if isinstance(error, SyntaxError) else (0, type(error).__name__)
         self._note(f"cell {number} is not valid Python{f' at line {line}' if line else ''}: {reason}")
         return line
 
@@ -175,7 +174,8 @@ def is_definition(statement: ast.stmt) -> bool:
 
 def first_line(statement: ast.stmt) -> int:
     """Return the line on which a statement starts; that of a decorated definition is its first decorator's."""
-    return min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def is_stub(definition: ast.stmt) -> bool:

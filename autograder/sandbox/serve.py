@@ -5,6 +5,7 @@ Messages are dicts. The trusted side sends ``load``, ``call`` and ``get``; the a
 function evaluated that the test passed to it.
 """
 
+import builtins
 import contextlib
 import io
 import random
@@ -112,6 +113,8 @@ class Server:
         """Blank out what is not data (functions, generators, objects) in an argument that is sent back."""
         if isinstance(value, (list, tuple)):
             return type(value)(self._plain(item) for item in value)
+        if isinstance(value, dict):
+            return {key: self._plain(item) for key, item in value.items()}
         if callable(value) or isinstance(value, np.random.Generator) or type(value).__module__ == "__main__":
             return None
         return value
@@ -130,6 +133,9 @@ class _CappedText(io.StringIO):
             super().write(text[:room])
         return len(text)
 
+    def close(self) -> None:
+        """Stay open: a cell may close its standard output, but the text is still to be read."""
+
 
 def fix_randomness() -> None:
     """Make generators that the student's code leaves unseeded give the same numbers in every grading."""
@@ -146,5 +152,5 @@ def _close_figures() -> None:
 
 def _exception(name: str, message: str) -> Exception:
     """Rebuild an exception of the trusted function as the builtin of that name."""
-    kind = getattr(__builtins__, name, None) if not isinstance(__builtins__, dict) else __builtins__.get(name)
+    kind = vars(builtins).get(name)
     return kind(message) if isinstance(kind, type) and issubclass(kind, Exception) else RuntimeError(message)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from autograder.errors import Raised
-from autograder.testing.student import Function, Recorder
+from autograder.testing.student import Function, Instance, Recorder
 from autograder.wire import describe
 
 Array = NDArray[Any]
@@ -41,7 +41,7 @@ def shaped(value: Any, shape: Shape, name: str = "the answer", dtype: str | None
         if shape == () and type(value) is python_number:
             return array
         if not isinstance(value, (np.ndarray, np.generic)):
-            raise Mismatch(f"{name} is {describe(value)}, expected a numpy array of dtype {dtype}")
+            raise Mismatch(f"{name} is {_described(value)}, expected a numpy array of dtype {dtype}")
         if array.dtype != np.dtype(dtype):
             raise Mismatch(f"{name} has dtype {array.dtype}, expected {dtype}")
     return array
@@ -119,7 +119,7 @@ def raises(function: Function, *args: Any, error: str = "ValueError", **kwargs: 
         if raised.error != error:
             raise Mismatch(f"{function.name} raised {raised.error or 'nothing of its own'}, expected {error}") from None
     else:
-        raise Mismatch(f"{function.name} returned {describe(value)}, expected it to raise {error}")
+        raise Mismatch(f"{function.name} returned {_described(value)}, expected it to raise {error}")
 
 
 def gap(upper: float, lower: float, rtol: float, name: str = "the objective", atol: float = 1e-12) -> None:
@@ -153,10 +153,14 @@ def called(recorder: Recorder, exactly: int | None = None, at_most: int | None =
 def sequence(value: Any, length: int | None, name: str = "the answer") -> Sequence[Any]:
     """Return the answer if it is a list or tuple of that length (None: any)."""
     if not isinstance(value, (list, tuple)):
-        raise Mismatch(f"{name} is {describe(value)}, expected a tuple or list")
+        raise Mismatch(f"{name} is {_described(value)}, expected a tuple or list")
     if length is not None and len(value) != length:
         raise Mismatch(f"{name} has {len(value)} entries, expected {length}")
     return value
+
+
+def _described(value: Any) -> str:
+    return repr(value) if isinstance(value, Instance) else describe(value)
 
 
 def _array(value: Any, name: str) -> Array:
@@ -169,7 +173,7 @@ def _array(value: Any, name: str) -> Array:
         except ValueError:
             raise Mismatch(f"{name} is a {type(value).__name__} whose rows differ in length") from None
     elif not isinstance(value, (np.ndarray, np.generic, bool, int, float)):
-        raise Mismatch(f"{name} is {describe(value)}, expected numbers")
+        raise Mismatch(f"{name} is {_described(value)}, expected numbers")
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         kind = {"c": "complex numbers", "U": "text", "S": "bytes"}.get(array.dtype.kind, f"dtype {array.dtype}")
@@ -192,10 +196,10 @@ def _factor(array: Array, want: Array) -> float | None:
     """Return c if array = c * want for a c other than 1, when that says something (two entries or more)."""
     with np.errstate(all="ignore"):
         ratios = (array.astype(np.float64) / want)[want != 0]
-    if ratios.size < 2 or not np.isfinite(ratios).all():
-        return None
-    factor = float(ratios[0])
-    constant = bool(np.all(np.abs(ratios - factor) <= 1e-6 * abs(factor)))
+        if ratios.size < 2 or not np.isfinite(ratios).all():
+            return None
+        factor = float(ratios[0])
+        constant = bool(np.all(np.abs(ratios - factor) <= 1e-6 * abs(factor)))
     zeros_match = not np.any(array[want == 0])
     return factor if constant and zeros_match and factor != 0.0 and abs(factor - 1) > 1e-6 else None
 
@@ -212,7 +216,8 @@ def _same(before: Any, now: Any) -> bool:
         return type(now) is type(before) and len(now) == len(before) and all(map(_same, before, now))
     if isinstance(before, dict):
         return isinstance(now, dict) and now.keys() == before.keys() and all(_same(before[k], now[k]) for k in before)
-    return callable(before) or not isinstance(before, (int, float, complex, str, bytes)) or before == now
+    scalar = isinstance(before, (int, float, complex, str, bytes))
+    return callable(before) or not scalar or before == now or before != before  # nan is as it was
 
 
 def _where(bad: Array) -> str:

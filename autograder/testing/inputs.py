@@ -109,7 +109,7 @@ def _frozen(value: Any) -> Any:
     """Make every array in a nested value read-only."""
     if isinstance(value, np.ndarray):
         value.setflags(write=False)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
+    elif isinstance(value, (list, tuple, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
             _frozen(item)
     return value

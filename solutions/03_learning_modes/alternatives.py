@@ -54,7 +54,10 @@ def norms_by_linalg(X, C):
 @alternative("kmeans_objective")
 def term_by_term(X, labels, C):
     """Adds up plain numbers."""
-    return math.fsum((float(a) - float(b)) ** 2 for x, j in zip(X, labels, strict=True) for a, b in zip(x, C[j], strict=True))  # fmt: skip
+    total = 0.0
+    for x, j in zip(X, labels, strict=True):
+        total += sum((float(a) - float(b)) ** 2 for a, b in zip(x, C[j], strict=True))
+    return total
 
 
 @alternative("kmeans_objective")

@@ -33,12 +33,14 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 
 from autograder import check
 
 BLUE, ORANGE, GREY = "#1f5fa8", "#e07b00", "#8a8a8a"
 GREEN = "#3a8f5c"
 COLORS = np.array([BLUE, ORANGE, GREEN])
+BLUE_TO_ORANGE = LinearSegmentedColormap.from_list("", [BLUE, "#e8e8e8", ORANGE])
 plt.rcParams.update({"figure.dpi": 100, "figure.constrained_layout.use": True, "legend.frameon": False})
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
 
@@ -51,13 +53,10 @@ moons += 0.09 * rng.standard_normal((200, 2))
 known = np.array([5, 60, 120, 170])  # the four labelled objects of the third picture
 
 fig, axes = plt.subplots(1, 3, figsize=(11, 2.9), sharey=True)
-for ax, word, labelled in zip(
-    axes, ["supervised", "unsupervised", "semisupervised"], [range(200), [], known], strict=True
-):
+labelled = {"supervised": np.arange(200), "unsupervised": np.array([], dtype=int), "semisupervised": known}
+for ax, (word, few) in zip(axes, labelled.items(), strict=True):
     ax.scatter(*moons.T, s=14, color=GREY, alpha=0.6, linewidth=0)
-    labelled = np.array(labelled, dtype=int)
-    size = 14 if len(labelled) == 200 else 110
-    ax.scatter(*moons[labelled].T, s=size, color=COLORS[moon[labelled]], zorder=3)
+    ax.scatter(*moons[few].T, s=14 if len(few) == 200 else 110, color=COLORS[moon[few]], zorder=3)
     ax.set(title=word, xlabel="$x_1$", aspect="equal")
 axes[0].set_ylabel("$x_2$")
 plt.show()
@@ -236,15 +235,16 @@ def kmeans(X, C0, max_iter):
 
 
 # %% [markdown]
-# **Look.** Three groups, and three centres that all start in the same one. The trails show where they have been. Below,
-# $J$ over the iterations for this start (blue) and for twenty others: most end at the same value, some are stuck above.
+# **Look.** Three groups, and three centres that all start in the lower left corner. The trails show where they have
+# been. Below, $J$ over the iterations for this start (blue) and for twenty others: most end at the same value, some are
+# stuck above.
 
 # %%
 rng = np.random.default_rng(11)
 group = np.repeat([0, 1, 2], 50)
 points = np.array([[-2.5, -1.0], [2.5, -1.0], [0.0, 2.2]])[group] + 0.8 * rng.standard_normal((150, 2))
-start = points[:3] + 0.1
-steps = [1, 2, 4, 20]
+start = np.array([[-4.5, -2.5], [-4.0, -3.0], [-3.5, -3.5]])
+steps = [1, 2, 3, 20]
 trail = np.array([start] + [kmeans(points, start, t)[0] for t in range(1, 21)])
 
 fig, axes = plt.subplots(1, 4, figsize=(11.5, 2.9), sharey=True)
@@ -265,7 +265,7 @@ for run in range(21):
         C, labels = kmeans(points, C0, t)
         J.append(kmeans_objective(points, labels, C))
     ax.plot(J, color=BLUE if run == 20 else GREY, linewidth=2 if run == 20 else 0.8, zorder=3 if run == 20 else 2)
-ax.set(xlabel="max_iter", ylabel="$J$", ylim=(0, None), title="21 starts")
+ax.set(xlabel="max_iter", ylabel="$J$", ylim=(0, 1500), title="21 starts")
 plt.show()
 
 # %% [markdown]
@@ -274,7 +274,8 @@ plt.show()
 # Suppose the true classes $i(s)$ of clustered objects become known. How good was the clustering? Cluster 0 need not be
 # class 0: clusters have no names. So give them the best ones, **each class to exactly one cluster:**
 #
-# $$\max_{\pi}\; \frac1N\, \#\big\{ s : \pi(\ell(s)) = i(s) \big\}, \qquad \pi \text{ a permutation of } 0, \dots, K-1 .$$
+# $$\max_{\pi}\; \frac1N\, \#\big\{ s : \pi(\ell(s)) = i(s) \big\}, \quad
+#   \text{over all permutations } \pi \text{ of } 0, \dots, K-1.$$
 #
 # `clustering_accuracy(y, labels, K)` returns it as one float. `y` and `labels` hold $N \ge 1$ classes and clusters from
 # $0, \dots, K-1$, as integer arrays or lists; not all of them need occur. $1 \le K \le 7$, so trying all
@@ -359,16 +360,16 @@ def mahalanobis_scores(X_ref, X):
 
 
 # %% [markdown]
-# **Look.** Card payments of one customer: those late in the evening are larger. The cross is a payment of 95 at 9 in
+# **Look.** Card payments of one customer: those late in the evening are larger. The cross is a payment of 145 at 9 in
 # the morning. Each coordinate on its own is ordinary, and the Euclidean distance (left) finds nothing wrong with the
 # pair. The Mahalanobis distance (right) does.
 
 # %%
 rng = np.random.default_rng(4)
 hour = rng.normal(15, 3.5, 300)
-payments = np.column_stack([hour, 8 * (hour - 15) + 60 + 9 * rng.standard_normal(300)])
-odd = np.array([[9.0, 95.0]])
-hours, amounts = np.linspace(2, 28, 201), np.linspace(-60, 180, 201)
+payments = np.column_stack([hour, 8 * (hour - 15) + 110 + 9 * rng.standard_normal(300)])
+odd = np.array([[9.0, 145.0]])
+hours, amounts = np.linspace(2, 28, 201), np.linspace(-10, 230, 201)
 everywhere = np.column_stack([axis.ravel() for axis in np.meshgrid(hours, amounts)])
 spread = payments - payments.mean(axis=0)
 euclid = np.sum((everywhere - payments.mean(axis=0)) ** 2, axis=1) / np.mean(np.sum(spread**2, axis=1))
@@ -397,7 +398,8 @@ plt.show()
 # * equals the given labels on the labelled objects: $F_s = Y_s$, and
 # * is *harmonic* on all others: each row is the weighted mean of the rows of the neighbours,
 #
-# $$F_s = \frac{1}{D_{ss}} \sum_t w_{st} F_t, \qquad \text{that is,} \qquad (L F)_s = 0 \qquad \text{for unlabelled } s .$$
+# $$F_s = \frac{1}{D_{ss}} \sum_t w_{st} F_t, \qquad
+#   \text{that is,} \quad (L F)_s = 0, \qquad \text{for unlabelled } s.$$
 #
 # With $l$ for labelled and $u$ for unlabelled objects this is the linear system
 # $L_{uu} F_u = -L_{ul}\, Y = W_{ul}\, Y$. It has exactly one solution if the graph is connected. As a mean lies between
@@ -437,13 +439,13 @@ def harmonic_labels(W, idx, Y):
 
 # %% [markdown]
 # **Look.** The two moons with their four labels, and weights $w_{st} = e^{-\lVert x_s - x_t \rVert^2 / (2 \cdot
-# 0.12^2)}$. On the left each object has the class of the nearest labelled one. On the right the labels have flowed
+# 0.2^2)}$. On the left each object has the class of the nearest labelled one. On the right the labels have flowed
 # along the moons; pale objects are undecided. The unlabelled objects, about which nothing was known, made the
 # difference.
 
 # %%
 squares = ((moons[:, None, :] - moons) ** 2).sum(axis=2)
-weights = np.exp(-squares / (2 * 0.12**2))
+weights = np.exp(-squares / (2 * 0.2**2))
 np.fill_diagonal(weights, 0.0)
 F = harmonic_labels(weights, known, np.eye(2)[moon[known]])
 nearest = moon[known][squares[:, known].argmin(axis=1)]
@@ -451,7 +453,7 @@ nearest = moon[known][squares[:, known].argmin(axis=1)]
 fig, axes = plt.subplots(1, 2, figsize=(9.5, 3.2), sharey=True)
 axes[0].scatter(*moons.T, s=16, color=COLORS[nearest], linewidth=0)
 axes[0].set(title=f"nearest label: accuracy {np.mean(nearest == moon):.2f}", ylabel="$x_2$")
-picture = axes[1].scatter(*moons.T, s=16, c=F[:, 1], cmap="PuOr_r", vmin=0, vmax=1, linewidth=0)
+picture = axes[1].scatter(*moons.T, s=16, c=F[:, 1], cmap=BLUE_TO_ORANGE, vmin=0, vmax=1, linewidth=0)
 axes[1].set(title=f"harmonic: accuracy {np.mean(F.argmax(axis=1) == moon):.2f}")
 fig.colorbar(picture, ax=axes[1], label="$F_{s1}$")
 for ax in axes:
@@ -526,10 +528,10 @@ cuts = np.concatenate([[np.inf], np.sort(scores)[::-1]])
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.4), width_ratios=[1.5, 1])
 ranks = np.argsort(np.argsort(scores))
-bins = np.linspace(0, len(rest), 31)
+bins = np.arange(0, len(rest) + 1, 9)
 groups = [ranks[~malignant[rest]], ranks[malignant[rest]]]
 left.hist(groups, bins=bins, stacked=True, color=[BLUE, ORANGE], label=["benign", "malignant"])
-left.set(xlabel="rank of the score", ylabel="samples", title=f"{len(rest)} samples by their score", ylim=(0, 17))
+left.set(xlabel="rank of the score", ylabel="samples", title=f"{len(rest)} samples by their score", ylim=(0, 11.5))
 left.legend(loc="upper center", ncols=2)
 right.plot([np.mean(well >= c) for c in cuts], [np.mean(ill >= c) for c in cuts], color=BLUE, linewidth=2)
 right.plot([0, 1], [0, 1], "--", color=GREY, linewidth=1)

@@ -29,7 +29,7 @@ from autograder.testing import (
 
 
 def number(low, high):
-    """Draw a number that is neither 0 nor 1."""
+    """Draw one number, uniformly from [low, high)."""
     return draw(lambda rng: float(rng.uniform(low, high)))
 
 

@@ -341,6 +341,7 @@ def spectrum(*eigenvalues):
     three=(spectrum(0.2, 1.0, 3.0), spectrum(-0.2, 1.0, 3.0)),
     four=(spectrum(0.01, 0.5, 2.0, 2.0), spectrum(-1.0, 0.5, 2.0, 9.0)),
     seven=(spectrum(1, 2, 3, 4, 5, 6, 7), spectrum(-1, 2, 3, 4, 5, 6, 7)),
+    three_against_each_other=(1.4 * np.eye(3) - 0.4, 1.6 * np.eye(3) - 0.6),
 )
 def test_is_psd_kernel_matrix_looks_at_the_smallest_eigenvalue(student, yes, no):
     """Positive eigenvalues only: True. One negative eigenvalue: False."""
@@ -352,10 +353,11 @@ def test_is_psd_kernel_matrix_looks_at_the_smallest_eigenvalue(student, yes, no)
     "yes no",
     rank_two=(gram(6, 2), spectrum(-0.5, 0, 0, 0, 2.0, 3.0)),
     rank_one=(gram(5, 1), spectrum(-0.1, 0, 0, 0, 4.0)),
-    large=(gram(7, 3, scale=1e6), spectrum(-2e4, 0, 0, 1e6, 3e6)),
+    large=(gram(12, 2, scale=1e9), spectrum(-2e7, 0, 0, 1e9, 3e9)),
+    three_against_each_other=(3.0 * np.eye(3) - 1.0, 1.6 * np.eye(3) - 0.6),
 )
 def test_is_psd_kernel_matrix_accepts_singular_gram_matrices(student, yes, no):
-    """Gram matrices of few dimensions pass, also with entries of a million."""
+    """Gram matrices of few dimensions pass, also with entries of a billion."""
     agree_verdicts(student.is_psd_kernel_matrix, [yes], [no])
 
 
@@ -370,7 +372,7 @@ def test_is_psd_kernel_matrix_does_not_judge_by_the_signs_of_entries(student):
 @grades("is_psd_kernel_matrix", points=1, hint="The determinant is a product: two negative eigenvalues hide in it.")
 @cases(
     "yes no",
-    two=(np.eye(2), -np.eye(2)),
+    two=(1.5 * np.eye(2) - 0.5, -np.eye(2)),
     three=(np.eye(3), -np.eye(3)),
     four=(spectrum(0.1, 0.2, 1.0, 2.0), spectrum(-1.0, -0.2, 1.0, 2.0)),
 )
@@ -400,7 +402,7 @@ def test_is_psd_kernel_matrix_tells_kernels_from_other_functions(student, X):
     "yes no",
     integer_arrays=(np.array([[2, -1], [-1, 2]]), np.array([[1, 3], [3, 1]])),
     nested_lists=([[2, 1, 0], [1, 2, 1], [0, 1, 2]], [[0, 1], [1, 0]]),
-    floats=(gram(5, 5), spectrum(-1.0, 2.0, 3.0)),
+    floats=(gram(5, 5), spectrum(-3.0, 1.0, 2.0)),
 )
 def test_is_psd_kernel_matrix_answers_with_a_bool(student, yes, no):
     """The answer is a bool, for integer arrays and nested lists too."""
@@ -410,18 +412,23 @@ def test_is_psd_kernel_matrix_answers_with_a_bool(student, yes, no):
 
 
 @grades("is_psd_kernel_matrix", points=1, hint="Do not symmetrise or shift K in place.")
-@cases("yes no", typical=(gram(5, 5), spectrum(-1.0, 2.0, 3.0)), small=(spectrum(1.0, 2.0), spectrum(-1.0, 2.0)))
+@cases("yes no", typical=(gram(5, 5), spectrum(-3.0, 1.0, 2.0)), small=(1.5 * np.eye(2) - 0.5, spectrum(-1.0, 2.0)))
 def test_is_psd_kernel_matrix_leaves_its_input_alone(student, yes, no):
     """The right verdict, and K is the same after the call."""
     agree_verdicts(lambda K: unchanged(student.is_psd_kernel_matrix, K), [yes], [no])
 
 
 @grades("is_psd_kernel_matrix", points=1, hint="np.linalg.eigvalsh reads one triangle of K and never sees the other.")
-@cases("K skew", typical=(spectrum(2.0, 3.0, 4.0), normal("3 3")), four=(spectrum(1, 1, 2, 5), normal("4 4")))
+@cases(
+    "K skew",
+    typical=(spectrum(2.0, 3.0, 4.0), normal("3 3")),
+    four=(spectrum(1, 1, 2, 5), normal("4 4")),
+    pair=(1.5 * np.eye(2) - 0.5, normal("2 2")),
+)
 def test_is_psd_kernel_matrix_rejects_matrices_that_are_not_symmetric(student, K, skew):
     """Without symmetry the answer is False, whichever triangle differs; asymmetry of size 1e-14 is rounding."""
     upper = np.array([[1.0, 5.0], [0.0, 1.0]])
-    no = [upper, upper.T, K + 0.1 * (skew - skew.T), K + 0.1 * np.triu(np.abs(skew), 1)]
+    no = [upper, upper.T, K + np.triu(0.01 + np.abs(skew), 1), K - np.tril(0.01 + np.abs(skew), -1)]
     agree_verdicts(student.is_psd_kernel_matrix, [K, K + 1e-14 * skew], no)
 
 
@@ -822,19 +829,22 @@ def perceptron_data(N, epochs, kernel="gaussian"):
 
 
 def separable_data(N, n, epochs):
-    """Draw K, y, epochs, bound: linear kernel, a margin of at least a tenth of the radius, and Novikoff's bound."""
+    """Draw K, y, epochs, bound: linear kernel, classes separated by a plane that their means do not show, and (R/g)^2.
+
+    Along v both classes are spread widely, object 0 on the far side of its class.
+    """
 
     def make(rng):
         while True:
-            u = rng.standard_normal(n)
-            u /= np.linalg.norm(u)
-            X = rng.standard_normal((N, n))
-            X /= np.linalg.norm(X, axis=1)[:, None]
-            y = np.sign(X @ u)
-            X += 0.12 * y[:, None] * u
+            u, v, *rest = np.linalg.qr(rng.standard_normal((n, n)))[0]
+            y = np.where(np.arange(N) % 2 == 0, 1.0, -1.0)
+            along = y * rng.uniform(1.0, 1.3, N)
+            along[0] = -1.5
+            X = np.outer(y * rng.uniform(0.3, 0.4, N), u) + np.outer(along, v)
+            X += sum(np.outer(0.05 * rng.standard_normal(N), w) for w in rest)
             K = X @ X.T
             bound = np.max(np.diag(K)) / np.min(y * (X @ u)) ** 2
-            if abs(y.sum()) < N and no_near_ties(K, y, epochs):
+            if no_near_ties(K, y, epochs):
                 assert bound < epochs, "so many epochs need not be enough"
                 return K, y, epochs, bound
 
@@ -868,7 +878,7 @@ def test_kernel_perceptron_counts_mistakes_in_several_epochs(student, K, y, epoc
 @grades(
     "kernel_perceptron", points=1, hint="On separable data mistakes come to an end; it starts with one, at alpha = 0."
 )
-@cases("K y epochs bound", plane=separable_data(12, 2, 120), space=separable_data(16, 4, 120))
+@cases("K y epochs bound", plane=separable_data(36, 2, 60), space=separable_data(41, 4, 60))
 def test_kernel_perceptron_separates_what_can_be_separated(student, K, y, epochs, bound):
     """On separable data all objects end on their side, after at most (R / gamma)^2 mistakes."""
     alpha = finite(shaped(student.kernel_perceptron(K, y, epochs), y.shape, name="alpha"), name="alpha")
@@ -878,7 +888,7 @@ def test_kernel_perceptron_separates_what_can_be_separated(student, K, y, epochs
 
 
 @grades("kernel_perceptron", points=1, hint="Only the sign of the score matters, so no other threshold than 0 will do.")
-@cases("K y epochs", typical=perceptron_data(14, 3), quadratic=perceptron_data(10, 2, "quadratic"))
+@cases("K y epochs", typical=perceptron_data(16, 3), quadratic=perceptron_data(18, 2, "quadratic"))
 def test_kernel_perceptron_does_not_feel_the_scale_of_the_kernel(student, K, y, epochs):
     """Multiplying K by a positive number changes nothing."""
     expected = ref.kernel_perceptron(K, y, epochs)
@@ -891,7 +901,7 @@ def test_kernel_perceptron_does_not_feel_the_scale_of_the_kernel(student, K, y, 
     "K y",
     integer_arrays=(np.array([[3, 1, 1], [1, 2, -1], [1, -1, 4]]), np.array([1, -1, 1])),
     lists=([[2, 1], [1, 3]], [-1, 1]),
-    floats=(gram(6, 6), np.array([1.0, -1.0, -1.0, 1.0, 1.0, -1.0])),
+    floats=(np.array([[1.0, 0.75, 0.5], [0.75, 1.0, 0.25], [0.5, 0.25, 1.0]]), np.array([1.0, -1.0, -1.0])),
 )
 def test_kernel_perceptron_answers_in_int64(student, K, y):
     """The counts are an int64 array of shape (N,), for integers and lists too."""
@@ -900,7 +910,7 @@ def test_kernel_perceptron_answers_in_int64(student, K, y):
 
 
 @grades("kernel_perceptron", points=1, hint="Do not multiply the labels into K in place.")
-@cases("K y epochs", typical=perceptron_data(9, 3), quadratic=perceptron_data(10, 2, "quadratic"))
+@cases("K y epochs", typical=perceptron_data(16, 3), quadratic=perceptron_data(18, 2, "quadratic"))
 def test_kernel_perceptron_leaves_its_inputs_alone(student, K, y, epochs):
     """The right counts, and K and y are the same after the call."""
     agree(unchanged(student.kernel_perceptron, K, y, epochs), ref.kernel_perceptron(K, y, epochs), name="alpha")
@@ -932,19 +942,28 @@ def test_kernel_perceptron_of_no_epoch_one_object_or_one_class(student, K, y):
 # ---- kernel_svm: judged by feasibility and duality gap, never by its multipliers ----------------------------------
 
 
+def has_free_multipliers(K, y, C):
+    """Whether some alpha_i is well inside of (0, C), so that the usual recipe for b works."""
+    alpha, _ = ref.kernel_svm(K, y, C)
+    return np.sum((alpha > 0.02 * C) & (alpha < 0.98 * C)) >= 2
+
+
 def svm_data(N, kernel, C, gap=1.6, scale=1.0):
     """Draw K, y, C: two overlapping classes of the plane, of different sizes, off-centre."""
+    kernels = {
+        "gaussian": lambda X: ref.gaussian_kernel(X, X, 0.7),
+        "quadratic": lambda X: ref.polynomial_kernel(X, X, 2, 1.0) / 10,
+        "linear": lambda X: X @ X.T,
+    }
 
     def make(rng):
-        y = labels(rng, N)
-        X = np.array([2.0, -1.0]) + rng.standard_normal((N, 2))
-        X[:, 0] += 0.5 * gap * y
-        K = {
-            "gaussian": lambda: ref.gaussian_kernel(X, X, 0.7),
-            "quadratic": lambda: ref.polynomial_kernel(X, X, 2, 1.0) / 10,
-            "linear": lambda: X @ X.T,
-        }[kernel]()
-        return scale * K, y, C
+        while True:
+            y = labels(rng, N)
+            X = np.array([2.0, -1.0]) + rng.standard_normal((N, 2))
+            X[:, 0] += 0.5 * gap * y
+            K = scale * kernels[kernel](X)
+            if has_free_multipliers(K, y, C):
+                return K, y, C
 
     return draw(make)
 
@@ -1067,9 +1086,12 @@ def repeated(N, kernel, C):
     """Draw K, y, C: every object twice, some of them with both labels."""
 
     def make(rng):
-        X = 1.0 + rng.standard_normal((N, 2))
-        X, y = np.vstack([X, X]), np.concatenate([labels(rng, N), labels(rng, N)])
-        return (ref.gaussian_kernel(X, X, 0.8) if kernel == "gaussian" else X @ X.T), y, C
+        while True:
+            X = 1.0 + rng.standard_normal((N, 2))
+            X, y = np.vstack([X, X]), np.concatenate([labels(rng, N), labels(rng, N)])
+            K = ref.gaussian_kernel(X, X, 0.8) if kernel == "gaussian" else X @ X.T
+            if has_free_multipliers(K, y, C):
+                return K, y, C
 
     return draw(make)
 

@@ -12,9 +12,9 @@
 # **You stand on a slope in thick fog. Which way is down, and how far do you dare to go?**
 #
 # Training a network means making a function of very many variables small: the loss, as a function of all weights. No
-# formula gives its minimum. But at any single point we can afford to compute its gradient, and minus the gradient points
-# in the direction of steepest descent. So we take a step that way, look again, and repeat. That is all of gradient
-# descent. What remains are three questions, and this assignment answers them one by one:
+# formula gives its minimum. But at any single point we can afford to compute its gradient, and minus the gradient
+# points in the direction of steepest descent. So we take a step that way, look again, and repeat. That is all of
+# gradient descent. What remains are three questions, and this assignment answers them one by one:
 #
 # * **How long may a step be?** You write the method (7.1), find the exact speed at which it works (7.2) and the step at
 #   which it stops working (7.3).
@@ -28,6 +28,8 @@
 # few metres. On the right: one and the same direction, three lengths of step.
 
 # %%
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -66,18 +68,18 @@ plt.show()
 # ## What holds throughout
 #
 # * **Vectors** have shape `(n,)`, never `(n, 1)`; one row of an array is one point, object or neuron.
-# * **Answers are NumPy arrays of dtype `float64`**, or one `float`, unless an exercise says otherwise, also when the input
-#   holds integers or is a nested list. (A function that must accept lists says so in its docstring.)
+# * **Answers are NumPy arrays of dtype `float64`**, or one `float`, unless an exercise says otherwise, also when the
+#   input holds integers or is a nested list. (A function that must accept lists says so in its docstring.)
 # * **Inputs belong to the caller.** Never change an array you were handed; work on a copy.
 # * **Losses are means**, not sums, over the objects, and so are their gradients.
-# * **Randomness comes from the argument `rng`**, a `numpy.random.Generator`, and from nothing else: no new generator, no
-#   seed of your own, no `np.random.rand` and the like. How you use it is your business: `rng.permutation(N)`,
+# * **Randomness comes from the argument `rng`**, a `numpy.random.Generator`, and from nothing else: no new generator,
+#   no seed of your own, no `np.random.rand` and the like. How you use it is your business: `rng.permutation(N)`,
 #   `rng.shuffle`, sorting random numbers, all are fine. No test compares your draws with ours.
 # * **Functions as arguments.** In 7.1 and 7.5 you are given a function that computes gradients. When you are graded, it
-#   keeps a record of how often it was called, and with which arguments. Each gradient has its price, so the exercises say
-#   exactly how many you may ask for.
-# * Answers are compared up to rounding (relative $10^{-9}$ unless stated). NumPy's warnings cost nothing; a `nan` where a
-#   finite number exists does.
+#   keeps a record of how often it was called, and with which arguments. Each gradient has its price, so the exercises
+#   say exactly how many you may ask for.
+# * Answers are compared up to rounding (relative $10^{-9}$ unless stated). NumPy's warnings cost nothing; a `nan` where
+#   a finite number exists does.
 # * Use `numpy` and the standard library; `matplotlib` for pictures.
 #
 # The cell `check("...")` after each exercise runs a few small tests that you can read in `test_public.py`. Grading uses
@@ -91,8 +93,8 @@ plt.show()
 #
 # $$x_{k+1} = x_k - \eta\, \nabla f(x_k), \qquad k = 0, 1, \dots$$
 #
-# with a fixed number $\eta > 0$, the *step* or *learning rate* (`lr`). Note that the gradient enters with its length: on
-# a steep slope the method moves far, near a minimum it slows down by itself.
+# with a fixed number $\eta > 0$, the *step* or *learning rate* (`lr`). Note that the gradient enters with its length:
+# on a steep slope the method moves far, near a minimum it slows down by itself.
 #
 # `gradient_descent(grad, x0, lr, n_steps)` returns the whole trajectory, an array of shape `(n_steps + 1, n)` whose row
 # $k$ is $x_k$; so row 0 is `x0`.
@@ -128,9 +130,9 @@ def gradient_descent(grad, x0, lr, n_steps):
 
 
 # %% [markdown]
-# **Look.** One valley, $f(x) = \tfrac12 (x_1^2 + 9 x_2^2)$, and four steps. A small step creeps along the floor; a large
-# one zigzags between the walls; at $\eta = 0.23$ every step climbs higher than the one before. The best step for the
-# walls is far too small for the floor: *that* is the difficulty of gradient descent.
+# **Look.** One valley, $f(x) = \tfrac12 (x_1^2 + 9 x_2^2)$, and four steps. A small step creeps along the floor; a
+# large one zigzags between the walls; at $\eta = 0.23$ every step climbs higher than the one before. The best step for
+# the walls is far too small for the floor: *that* is the difficulty of gradient descent.
 
 # %%
 side_1, side_2 = np.linspace(-10, 10, 121), np.linspace(-4, 4, 121)
@@ -151,9 +153,9 @@ plt.show()
 # %% [markdown]
 # ## Exercise 7.2: quadratic_rate
 #
-# Near a minimum $x^*$ every smooth function looks like a quadratic, $f(x) = \tfrac12 (x - x^*)^\top A\, (x - x^*)$ with a
-# symmetric positive definite matrix $A$. There everything can be computed. The gradient is $A (x - x^*)$, so the error
-# $e_k = x_k - x^*$ obeys
+# Near a minimum $x^*$ every smooth function looks like a quadratic, $f(x) = \tfrac12 (x - x^*)^\top A\, (x - x^*)$ with
+# a symmetric positive definite matrix $A$. There everything can be computed. The gradient is $A (x - x^*)$, so the
+# error $e_k = x_k - x^*$ obeys
 #
 # $$e_{k+1} = (I - \eta A)\, e_k .$$
 #
@@ -189,8 +191,8 @@ def quadratic_rate(A, lr):
 
 # %% [markdown]
 # **Look.** The rate as a function of the step, for eigenvalues 1, 3 and 9. On the left of the best step the flattest
-# direction is the slowest (the line $1 - \eta \lambda_{\min}$), on the right the steepest one. On the far right: even the
-# best rate approaches 1 as the valley gets narrower. With $\kappa = 1000$ you need about 1150 steps per digit.
+# direction is the slowest (the line $1 - \eta \lambda_{\min}$), on the right the steepest one. On the far right: even
+# the best rate approaches 1 as the valley gets narrower. With $\kappa = 1000$ you need about 1150 steps per digit.
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5), width_ratios=[1.5, 1])
@@ -213,17 +215,17 @@ plt.show()
 # %% [markdown]
 # ## Exercise 7.3: critical_step
 #
-# When does gradient descent on a quadratic converge from *every* starting point? Exactly when $\rho(\eta) < 1$, that is,
-# when $-1 < 1 - \eta \lambda_i < 1$ for all $i$. As all $\lambda_i$ are positive, this says
+# When does gradient descent on a quadratic converge from *every* starting point? Exactly when $\rho(\eta) < 1$, that
+# is, when $-1 < 1 - \eta \lambda_i < 1$ for all $i$. As all $\lambda_i$ are positive, this says
 #
 # $$0 < \eta < \eta^* = \frac{2}{\lambda_{\max}(A)} .$$
 #
 # Only the steepest direction matters. For a general function the largest eigenvalue of its second derivative near the
-# minimum plays the part of $\lambda_{\max}$, and this is why a learning rate that worked well for hours may suddenly blow
-# up in a steeper region.
+# minimum plays the part of $\lambda_{\max}$, and this is why a learning rate that worked well for hours may suddenly
+# blow up in a steeper region.
 #
-# `critical_step(A)` returns $\eta^*$ as one float, for a symmetric positive definite `A` of shape `(n, n)`, $n \ge 1$; it
-# may hold integers or be a nested list. The eigenvalues may be as small as $10^{-6}$ or as large as $10^7$ (here
+# `critical_step(A)` returns $\eta^*$ as one float, for a symmetric positive definite `A` of shape `(n, n)`, $n \ge 1$;
+# it may hold integers or be a nested list. The eigenvalues may be as small as $10^{-6}$ or as large as $10^7$ (here
 # relative $10^{-8}$ is enough).
 #
 # **By hand.** $A = \begin{pmatrix} 2 & 1 \\ 1 & 2 \end{pmatrix}$ has the eigenvalues 1 and 3, so
@@ -243,8 +245,8 @@ def critical_step(A):
 
 # %% [markdown]
 # **Look.** Distance to the minimum, step by step, for five fractions of your critical step (drawn with your own
-# `gradient_descent`). A tenth of a percent decides between going to zero and going to infinity, but only in the long run:
-# for the first hundred steps the two look alike.
+# `gradient_descent`). A tenth of a percent decides between going to zero and going to infinity, but only in the long
+# run: for the first hundred steps the two look alike.
 
 # %%
 A = np.array([[2.0, 1.0], [1.0, 2.0]])
@@ -264,8 +266,8 @@ plt.show()
 
 # %% [markdown] tags=["answer"]
 # The critical step is divided by 4, and so is the best step; the rate at the best step does not change, because it
-# depends on the condition number $\lambda_{\max}/\lambda_{\min}$ only. Rescaling *single* features does change it, which
-# is why features are standardised before training.
+# depends on the condition number $\lambda_{\max}/\lambda_{\min}$ only. Rescaling *single* features does change it,
+# which is why features are standardised before training.
 
 # %% [markdown]
 # ## Exercise 7.4: minibatches
@@ -279,10 +281,10 @@ plt.show()
 # *blocks*, with these properties:
 #
 # * each of the indices $0, \dots, N-1$ stands in exactly one block, once;
-# * there are $\lceil N / B \rceil$ blocks; all have size `B`, except that the last one is shorter if `B` does not divide
-#   `N` (nothing is dropped, and sizes are not evened out);
-# * the partition is uniformly random: every order of the $N$ objects is equally likely. In which order the indices stand
-#   *within* a block does not matter; which block they are in does.
+# * there are $\lceil N / B \rceil$ blocks; all have size `B`, except that the last one is shorter if `B` does not
+#   divide `N` (nothing is dropped, and sizes are not evened out);
+# * the partition is uniformly random: every order of the $N$ objects is equally likely. In which order the indices
+#   stand *within* a block does not matter; which block they are in does.
 #
 # $N, B \ge 1$. If $B \ge N$, there is one block of all objects. All randomness comes from `rng`: generators in the same
 # state give the same blocks, and a second call with the same generator, which has moved on, gives others.
@@ -347,15 +349,15 @@ plt.show()
 # * In each epoch the blocks are as in 7.4: $\lceil N / B \rceil$ of them, all of size `B` but possibly the last, each
 #   object in exactly one; for $B \ge N$ one block of all objects, which makes it gradient descent. So `grad` is called
 #   **exactly `epochs` times $\lceil N / B \rceil$ times**. No exercise needs another one: cut the blocks here again.
-# * `w0` has shape `(n,)`; it may hold integers or be a list. `epochs` may be 0: the answer is then `w0` itself (a copy of
-#   it, in float64).
+# * `w0` has shape `(n,)`; it may hold integers or be a list. `epochs` may be 0: the answer is then `w0` itself (a copy
+#   of it, in float64).
 #
 # When you are graded, `grad` records what you pass to it, and each of your steps is checked against the record. Any
 # random order is welcome, as long as it comes from `rng`.
 #
 # **By hand.** $N = 2$, $L_1(w) = \tfrac12 (w - 0)^2$, $L_2(w) = \tfrac12 (w - 4)^2$, $B = 1$, $\eta = \tfrac12$, from
-# $w_0 = 0$: if object 2 comes first, $w$ goes $0 \to 2 \to 1$; if object 1 comes first, $0 \to 0 \to 2$. The mean loss is
-# smallest at $w = 2$.
+# $w_0 = 0$: if object 2 comes first, $w$ goes $0 \to 2 \to 1$; if object 1 comes first, $0 \to 0 \to 2$. The mean loss
+# is smallest at $w = 2$.
 
 
 # %% tags=["exercise"]
@@ -381,9 +383,9 @@ def sgd(grad, w0, N, lr, B, epochs, rng):
 
 
 # %% [markdown]
-# **Look.** A line $y = w_1 x + w_2$ is fitted to 200 points, with 400 gradients of single objects (two epochs) or the same
-# amount of work in other batch sizes. Small batches get near the minimum within a fraction of an epoch and then wander
-# about; the full gradient has walked straight, and only two steps.
+# **Look.** A line $y = w_1 x + w_2$ is fitted to 200 points, with 400 gradients of single objects (two epochs) or the
+# same amount of work in other batch sizes. Small batches get near the minimum within a fraction of an epoch and then
+# wander about; the full gradient has walked straight, and only two steps.
 
 # %%
 rng = np.random.default_rng(1)
@@ -413,10 +415,10 @@ plt.show()
 # %% [markdown]
 # ## Exercise 7.6: batch_gradient_variance
 #
-# How wrong is the gradient of a mini-batch? Let $g_1, \dots, g_N \in \mathbb{R}^n$ be the gradients of the single objects
-# at some fixed $w$ (the rows of an array `G`), $\bar g$ their mean, and let $S$ be a random set of $B$ *different*
-# objects, all such sets being equally likely. The mean over $S$, $g_S$, equals $\bar g$ on average. Its mean squared
-# error has a closed form:
+# How wrong is the gradient of a mini-batch? Let $g_1, \dots, g_N \in \mathbb{R}^n$ be the gradients of the single
+# objects at some fixed $w$ (the rows of an array `G`), $\bar g$ their mean, and let $S$ be a random set of $B$
+# *different* objects, all such sets being equally likely. The mean over $S$, $g_S$, equals $\bar g$ on average. Its
+# mean squared error has a closed form:
 #
 # $$\mathbb{E}\, \lVert g_S - \bar g \rVert^2 \;=\; \frac{N - B}{B\,(N - 1)} \cdot
 #   \frac1N \sum_{i=1}^N \lVert g_i - \bar g \rVert^2 .$$
@@ -430,8 +432,8 @@ plt.show()
 # $N = 500$, $B = 37$.
 #
 # **By hand.** For the three gradients $0, 1, 5$ in $\mathbb{R}^1$: $\bar g = 2$ and the spread is
-# $\tfrac13 (4 + 1 + 9) = \tfrac{14}{3}$. For $B = 2$ the factor is $\tfrac{1}{2 \cdot 2}$, which gives $\tfrac76$. Check:
-# the means of the three pairs are $\tfrac12, \tfrac52, 3$, and their squared distances from 2 are
+# $\tfrac13 (4 + 1 + 9) = \tfrac{14}{3}$. For $B = 2$ the factor is $\tfrac{1}{2 \cdot 2}$, which gives $\tfrac76$.
+# Check: the means of the three pairs are $\tfrac12, \tfrac52, 3$, and their squared distances from 2 are
 # $\tfrac94, \tfrac14, 1$, on average $\tfrac76$.
 
 
@@ -474,8 +476,9 @@ plt.show()
 # %% [markdown]
 # ## Exercise 7.7: sgd_stationary_variance
 #
-# With a constant step, stochastic gradient descent does not come to rest: the picture for $B = 1$ in 7.5 ends in a cloud.
-# How large is it? Take the simplest model, a parabola $\tfrac12 a w^2$ with $a > 0$, whose gradient is seen through noise:
+# With a constant step, stochastic gradient descent does not come to rest: the picture for $B = 1$ in 7.5 ends in a
+# cloud. How large is it? Take the simplest model, a parabola $\tfrac12 a w^2$ with $a > 0$, whose gradient is seen
+# through noise:
 #
 # $$w_{k+1} = w_k - \eta\,(a\, w_k + \xi_k) = (1 - \eta a)\, w_k - \eta\, \xi_k ,$$
 #
@@ -484,8 +487,8 @@ plt.show()
 #
 # $$v_{k+1} = (1 - \eta a)^2\, v_k + \eta^2 s^2 .$$
 #
-# For $0 < \eta a < 2$ this converges, from every start, to the only $v$ that satisfies $v = (1 - \eta a)^2 v + \eta^2 s^2$.
-# Solve for it on paper. You should find
+# For $0 < \eta a < 2$ this converges, from every start, to the only $v$ that satisfies
+# $v = (1 - \eta a)^2 v + \eta^2 s^2$. Solve for it on paper. You should find
 #
 # $$v = \frac{\eta\, s^2}{a\,(2 - \eta a)} .$$
 #
@@ -496,8 +499,9 @@ plt.show()
 # * For tiny steps, down to $\eta = 10^{-13}$, the answer must still be accurate (to a relative $10^{-8}$). Dividing by
 #   $1 - (1 - \eta a)^2$ in floating point is not good enough there; the formula above is.
 #
-# **What it says.** For small steps $v \approx \eta s^2 / (2a)$: half the step, half the variance. And a batch of size $B$
-# has $s^2 / B$ in place of $s^2$, so it helps as much as a step $B$ times smaller, but does not slow the descent down.
+# **What it says.** For small steps $v \approx \eta s^2 / (2a)$: half the step, half the variance. And a batch of size
+# $B$ has $s^2 / B$ in place of $s^2$, so it helps as much as a step $B$ times smaller, but does not slow the descent
+# down.
 #
 # **By hand.** $a = 1$, $s^2 = 3$, $\eta = \tfrac12$: $v = \dfrac{1.5}{1.5} = 1$, and indeed
 # $\tfrac14 \cdot 1 + \tfrac14 \cdot 3 = 1$.
@@ -519,9 +523,9 @@ def sgd_stationary_variance(a, s2, lr):
 
 
 # %% [markdown]
-# **Look.** Three runs from $w_0 = 4$ with $a = 1$, $s^2 = 4$; the band is $\pm 2\sqrt{v}$. The large step arrives at once
-# and stays noisy; the small one is quiet but late. The obvious compromise, to begin with a large step and to reduce it
-# on the way, is called a *learning rate schedule*.
+# **Look.** Three runs from $w_0 = 4$ with $a = 1$, $s^2 = 4$; the band is $\pm 2\sqrt{v}$. The large step arrives at
+# once and stays noisy; the small one is quiet but late. The obvious compromise, to begin with a large step and to
+# reduce it on the way, is called a *learning rate schedule*.
 
 # %%
 rng = np.random.default_rng(3)
@@ -550,15 +554,16 @@ plt.show()
 # %% [markdown]
 # ## Exercise 7.8: init_params
 #
-# A descent must start somewhere, and $W = 0$ is no place for a network with hidden layers: neurons of a layer with equal
-# weights receive equal gradients and stay equal for ever. So the weights are drawn at random. But how large? A layer adds
-# up $n_{in}$ random terms. If the variance of the weights does not shrink like $1/n_{in}$, the signal grows from layer to
-# layer; if it is too small, the signal dies out. Two schemes are in common use. With all $W_{ij}$ independent and normal,
+# A descent must start somewhere, and $W = 0$ is no place for a network with hidden layers: neurons of a layer with
+# equal weights receive equal gradients and stay equal for ever. So the weights are drawn at random. But how large? A
+# layer adds up $n_{in}$ random terms. If the variance of the weights does not shrink like $1/n_{in}$, the signal grows
+# from layer to layer; if it is too small, the signal dies out. Two schemes are in common use. With all $W_{ij}$
+# independent and normal,
 #
 # | scheme | law of $W_{ij}$ | made for |
 # |---|---|---|
-# | `"he"` | $\mathcal{N}\big(0,\ \tfrac{2}{n_{in}}\big)$ | relu, which cuts off half of the signal; the 2 makes up for it |
-# | `"xavier"` | $\mathcal{N}\big(0,\ \tfrac{2}{n_{in} + n_{out}}\big)$ | tanh; a compromise between signals and gradients |
+# | `"he"` | $\mathcal{N}\big(0,\ \tfrac{2}{n_{in}}\big)$ | relu, which cuts off half of the signal |
+# | `"xavier"` | $\mathcal{N}\big(0,\ \tfrac{2}{n_{in} + n_{out}}\big)$ | tanh; fair to signals and to gradients |
 #
 # where $n_{in}$ and $n_{out}$ are the widths before and after the layer. The second number is the **variance**; the
 # standard deviation is its square root. All biases start at 0.
@@ -566,9 +571,9 @@ plt.show()
 # `init_params(widths, rng, scheme)` returns `[(W1, b1), ..., (WL, bL)]` for a list of widths `[n_0, ..., n_L]`,
 # $L \ge 1$: `W` of shape `(n_out, n_in)` and `b` of shape `(n_out,)`, all in float64.
 #
-# We look at shapes, at the zero biases, at the mean and the mean square of the entries of large layers (within 5 %, which
-# a right answer misses by bad luck less than once in $10^{12}$ gradings), that neurons and layers differ, and that `rng`
-# decides everything.
+# We look at shapes, at the zero biases, at the mean and the mean square of the entries of large layers (within 5 %,
+# which a right answer misses by bad luck less than once in $10^{12}$ gradings), that neurons and layers differ, and
+# that `rng` decides everything.
 #
 # **By hand.** For widths `[8, 2]` the weights have standard deviation $\sqrt{2/8} = 0.5$ with `"he"` and
 # $\sqrt{2/10} \approx 0.447$ with `"xavier"`.
@@ -584,7 +589,7 @@ def init_params(widths, rng, scheme):
     returns : list [(W1, b1), ..., (WL, bL)] of float64 arrays, Wl of shape (n_l, n_{l-1}), bl of shape (n_l,)
     """
     params = []
-    for n_in, n_out in zip(widths[:-1], widths[1:], strict=True):
+    for n_in, n_out in pairwise(widths):
         variance = 2 / n_in if scheme == "he" else 2 / (n_in + n_out)
         params.append((np.sqrt(variance) * rng.standard_normal((n_out, n_in)), np.zeros(n_out)))
     return params
@@ -657,9 +662,9 @@ def mean_cross_entropy(W, b, X, y):
 # so that for a block with rows `X` `(B, 64)`, probabilities `P` `(B, 10)` and one-hot labels `T` the mean gradients are
 # `(P - T).T @ X / len(X)` and `(P - T).mean(axis=0)`.
 #
-# `capstone_digits(X_train, y_train, rng)` trains on $N$ images and returns the pair `(W, b)`. Shapes: `X_train` `(N, 64)`
-# with values in $[0, 1]$, `y_train` `(N,)` of integers 0..9. A recipe that works: start at zero (without hidden layers
-# there is no symmetry to break), blocks of 32, step 0.5, 20 epochs.
+# `capstone_digits(X_train, y_train, rng)` trains on $N$ images and returns the pair `(W, b)`. Shapes: `X_train`
+# `(N, 64)` with values in $[0, 1]$, `y_train` `(N,)` of integers 0..9. A recipe that works: start at zero (without
+# hidden layers there is no symmetry to break), blocks of 32, step 0.5, 20 epochs.
 #
 # **Grading.** Over three random splits into 1200 training and 597 test images: half of the points if the **mean
 # cross-entropy of the training images** is at most **0.20** on average, the other half if at least **93 %** of the test
@@ -704,10 +709,10 @@ for digit, ax in enumerate(axes):
 plt.show()
 
 # %% [markdown]
-# **Look.** Loss against batch size, at last (with your own `sgd`). Every curve has looked at each image equally often, and
-# all use the step 0.5. Counted in epochs, small batches win clearly: they take many more steps, and a rough gradient
-# sixteen times is worth more than an exact one once. Counted in steps (on the right), the larger batch is the smoother
-# and slightly better one. The noise of 7.6 is the price, and it is cheap as long as the minimum is far away.
+# **Look.** Loss against batch size, at last (with your own `sgd`). Every curve has looked at each image equally often,
+# and all use the step 0.5. Counted in epochs, small batches win clearly: they take many more steps, and a rough
+# gradient sixteen times is worth more than an exact one once. Counted in steps (on the right), the larger batch is the
+# smoother and slightly better one. The noise of 7.6 is the price, and it is cheap as long as the minimum is far away.
 
 
 # %%
@@ -737,7 +742,7 @@ plt.show()
 # ## What you have built
 #
 # Gradient descent converges when the step is below $2/\lambda_{\max}$ (7.3), at a speed set by the condition number
-# (7.2). A gradient of a few objects is unbiased with a variance of about $1/B$ (7.6), and the noise it brings settles at
-# a level proportional to $\eta / B$ (7.7): far from the minimum cheap gradients are the better bargain, close to it you
-# pay. With weights that neither explode nor vanish (7.8) this is enough to train a network, provided that someone
+# (7.2). A gradient of a few objects is unbiased with a variance of about $1/B$ (7.6), and the noise it brings settles
+# at a level proportional to $\eta / B$ (7.7): far from the minimum cheap gradients are the better bargain, close to it
+# you pay. With weights that neither explode nor vanish (7.8) this is enough to train a network, provided that someone
 # computes its gradient. That is the subject of the next assignment, on backpropagation.

@@ -53,8 +53,8 @@ def bowl(*eigenvalues):
     return draw(lambda rng: definite(rng, eigenvalues))
 
 
-def descent(*eigenvalues, scale=1.0):
-    """Draw a quadratic (matrix and lowest point, off the origin) and a starting point."""
+def descent(*eigenvalues, lr, scale=1.0):
+    """Draw a quadratic (matrix and lowest point, off the origin) and a starting point, and add the step."""
 
     def make(rng):
         n = len(eigenvalues)
@@ -62,6 +62,7 @@ def descent(*eigenvalues, scale=1.0):
             definite(rng, eigenvalues),
             scale * (3 + rng.standard_normal(n)),
             scale * (-2 + 2 * rng.standard_normal(n)),
+            lr,
         )
 
     return draw(make)
@@ -91,11 +92,11 @@ def three_splits(rng):
 @grades("gradient_descent", points=4, hint="Row k + 1 is row k minus lr times the gradient at row k; row 0 is x0.")
 @cases(
     "A centre x0 lr",
-    cautious=(descent(0.5, 2.0, 3.0), 0.05),
-    brisk=(descent(0.5, 1.0, 4.0, 5.0), 0.3),
-    overshooting=(descent(1.0, 3.0), 0.62),
-    diverging=(descent(0.2, 2.0, 1.0), 1.1),
-    far_out=(descent(1.0, 6.0, scale=1e3), 0.1),
+    cautious=descent(0.5, 2.0, 3.0, lr=0.05),
+    brisk=descent(0.5, 1.0, 4.0, 5.0, lr=0.3),
+    overshooting=descent(1.0, 3.0, lr=0.62),
+    diverging=descent(0.2, 2.0, 1.0, lr=1.1),
+    far_out=descent(1.0, 6.0, scale=1e3, lr=0.1),
 )
 def test_gradient_descent_follows_the_closed_form_on_a_quadratic(student, A, centre, x0, lr):
     """On a quadratic with matrix A and lowest point x*, row k is x* + (I - lr A)^k (x0 - x*)."""
@@ -184,9 +185,7 @@ def test_quadratic_rate_is_the_worst_factor(student, A, lr):
     agree(student.quadratic_rate(A, lr), np.linalg.norm(np.eye(len(A)) - lr * A, 2), name="the rate")
 
 
-@grades(
-    "quadratic_rate", points=2, hint="Start along an eigenvector: by which factor does the error shrink?"
-)
+@grades("quadratic_rate", points=2, hint="Start along an eigenvector: by which factor does the error shrink?")
 @cases("A lr", slow=(bowl(0.1, 2.0, 3.0), 0.1), fast=(bowl(1.0, 2.0, 3.0, 4.0), 0.4), zigzag=(bowl(1.0, 6.0), 0.32))
 def test_quadratic_rate_is_what_descent_shows(student, A, lr):
     """No descent is slower than the rate, and after many steps no faster either."""
@@ -205,7 +204,7 @@ def test_quadratic_rate_is_what_descent_shows(student, A, lr):
 @grades("quadratic_rate", points=1, hint="At lr = 2 / (lambda_min + lambda_max) both ends are equally slow.")
 @cases("A low high", mild=(bowl(1.0, 2.0, 3.0), 1.0, 3.0), stiff=(bowl(0.01, 1.0, 5.0, 10.0), 0.01, 10.0))
 def test_quadratic_rate_of_the_best_step(student, A, low, high):
-    """The best step, 2 / (lambda_min + lambda_max), has the rate (kappa - 1) / (kappa + 1); its neighbours are worse."""
+    """The best step, 2 / (lambda_min + lambda_max), has the rate (kappa - 1) / (kappa + 1), and no other step does."""
     kappa, best = high / low, 2 / (low + high)
     agree(student.quadratic_rate(A, best), (kappa - 1) / (kappa + 1), name="the rate", condition=10)
     agree(student.quadratic_rate(A, 0.9 * best), 1 - 0.9 * best * low, name="the rate below", condition=10)
