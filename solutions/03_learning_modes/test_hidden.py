@@ -373,18 +373,26 @@ def test_kmeans_reaches_the_objective_of_lloyds_algorithm(student, X, C0):
     agree(ref.kmeans_objective(X, labels, C), ref.kmeans_objective(X, best_labels, best_C), name="J of the answer")
 
 
+# Objects for which moving centres to medians makes J rise again, from (0, -3), (6, 5), (-2, 2).
+UNEVEN = [[-1, -2], [5, 5], [-1, 3], [5, 4], [-6, -1], [6, 9], [4, 9], [-4, 9], [7, -6], [-6, 4], [5, 3], [1, 2], [2, 1],
+          [-6, 3]]  # fmt: skip
+
+
 @grades("kmeans", points=3, hint="Means minimise J for given labels, and nearest centres for given means.")
-@cases("X C0", typical=slow_start(30, 3, 4), plane=slow_start(25, 2, 3, shift=-5.0))
+@cases(
+    "X C0",
+    typical=slow_start(30, 3, 4),
+    plane=slow_start(25, 2, 3, shift=-5.0),
+    uneven=(np.array(UNEVEN, dtype=np.float64), np.array([[0.0, -3.0], [6.0, 5.0], [-2.0, 2.0]])),
+)
 def test_kmeans_never_increases_the_objective(student, X, C0):
-    """J falls, or stays, as max_iter grows, and it ends strictly below its value for C0."""
-    start = ref.kmeans_objective(X, ref.assign_clusters(X, C0), C0)
-    J = start
+    """J falls, or stays, as max_iter grows, and it ends below its value for C0."""
+    start = J = ref.kmeans_objective(X, ref.assign_clusters(X, C0), C0)
     for max_iter in (1, 2, 3, 5, 8, MANY):
         C, labels = clustering(student.kmeans(X, C0, max_iter), X, len(C0))
         name = f"J for max_iter = {max_iter}"
         J = float(between(ref.kmeans_objective(X, labels, C), 0, J, name=name, slack=1e-9 * start))
-    end = ref.kmeans_objective(X, *ref.kmeans(X, C0, MANY)[::-1])
-    between(J, 0, 0.5 * (start + end), name="J at the end")
+    between(J, 0, start, name="J at the end", slack=-1e-6 * start)
 
 
 @grades("kmeans", points=2, hint="Numbers of rows mean nothing: neither those of objects nor those of centres.")
@@ -575,7 +583,7 @@ def test_mahalanobis_scores_do_not_feel_the_coordinates(student, X_ref, X, A, sh
 def test_mahalanobis_scores_of_the_reference_set_average_to_n(student, X_ref, X):
     """Over the reference set itself, the scores are not negative and have mean n."""
     scores = shaped(student.mahalanobis_scores(X_ref, X_ref), (len(X_ref),), name="scores")
-    scores = between(scores, 0, len(X_ref) - 1, name="scores", slack=1e-6)  # N - 1 is the largest possible
+    scores = between(scores, 0, np.inf, name="scores")
     agree(scores.mean(), float(X_ref.shape[1]), name="the mean score", condition=100)
 
 
@@ -702,6 +710,7 @@ def test_harmonic_labels_keep_the_given_labels(student, W, idx, Y):
 @cases(
     "W idx Y",
     one_label=graph(6, 1),
+    one_end_of_a_path=(np.eye(5, k=1) + np.eye(5, k=-1), np.array([4]), np.array([[1.5, -2.0]])),
     all_labelled=graph(5, 5, K=3),
     all_but_one=graph(6, 5),
     two_objects=(np.array([[0.0, 3.0], [3.0, 0.0]]), np.array([1]), np.array([[0.25, 0.75]])),

@@ -79,7 +79,7 @@ def feature_grams(Phi, Psi):
     Phi = finite(shaped(Phi, (None, None), name="Phi"), name="Phi")
     Psi = finite(shaped(Psi, (None, Phi.shape[1]), name="the features of other objects"), name="Phi")
     with np.errstate(all="ignore"):
-        return Phi @ Psi.T
+        return (1.0 * Phi) @ (1.0 * Psi).T  # 1.0 times integers or truth values is float64
 
 
 def agree_quadratic(features, X, Z, c):
@@ -458,7 +458,7 @@ def features_of(answer, K):
     """Return features of as many objects as K has, in at most as many dimensions, as a finite array."""
     Phi = finite(shaped(answer, (len(K), None), name="Phi"), name="Phi")
     between(Phi.shape[1], 0, len(K), name="the number of columns of Phi")
-    return Phi
+    return 1.0 * Phi  # integers and truth values become float64
 
 
 def agree_gram(answer, K):

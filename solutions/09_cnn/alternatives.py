@@ -412,14 +412,14 @@ def edge_maps(X, pad=1):
 
 @alternative("capstone_features")
 def average_pooling(X):
-    """Averages the edge maps over overlapping windows of 3 x 3 instead of taking the maximum."""
+    """Averages the edge maps over overlapping windows of 4 x 4 instead of taking the maximum."""
     windows = sliding_window_view(edge_maps(X, 2), (4, 4), axis=(2, 3))[:, :, ::2, ::2]
     return windows.mean(axis=(4, 5)).reshape(len(X), -1)
 
 
 @alternative("capstone_features")
 def overlapping_max_pooling(X):
-    """Pools over windows of 3 x 3 with stride 2, which forgives more."""
+    """Pools over windows of 4 x 4 with stride 2, which forgives more."""
     windows = sliding_window_view(edge_maps(X, 2), (4, 4), axis=(2, 3))[:, :, ::2, ::2]
     return windows.max(axis=(4, 5)).reshape(len(X), -1)
 
