@@ -25,6 +25,7 @@ from autograder.testing import (
     sequence,
     shaped,
     unchanged,
+    uniform,
 )
 
 CANCER = Path(__file__).parent / "data" / "breast_cancer.npz"
@@ -86,6 +87,16 @@ def whole_neuron(N, n):
     return draw(make)
 
 
+def neuron_and_step(N, n):
+    """Draw (w, b, X, y, v): a neuron with objects, and a direction v of the size of w."""
+    return draw(lambda rng: (*neuron(N, n).make(rng), rng.standard_normal(n)))
+
+
+def place(N, n, scale=1.0):
+    """Draw (w, b, X), a neuron and N objects."""
+    return normal(str(n), scale=scale), uniform("", 0.5, 1.0), normal(f"{N} {n}", shift=0.5)
+
+
 def survey(N, n, centre=0.0, scale=1.0, strength=1.0):
     """Draw (X, y), N objects with overlapping classes whose loss has a well-conditioned minimum.
 
@@ -107,6 +118,20 @@ def survey(N, n, centre=0.0, scale=1.0, strength=1.0):
             if gradient_norm(w, b, X, y) < 1e-10 and curvatures[0] >= max(0.01, curvatures[-1] / 100, bound / 500):
                 return X, y
         raise RuntimeError("no well-conditioned instance in 1000 draws")
+
+    return draw(make)
+
+
+def whole_survey(array):
+    """Draw (X, y) like ``survey``, with integer features; as arrays, or as nested lists."""
+
+    def make(rng):
+        while True:
+            X, y = survey(80, 2, scale=1.3).make(rng)
+            X = np.rint(X).astype(np.int64)
+            w, b = ref.fit_logistic(X, y)
+            if gradient_norm(w, b, X, y) < 1e-10 and np.linalg.eigvalsh(ref.log_loss_hessian(w, b, X))[0] >= 0.01:
+                return (X, y) if array else (X.tolist(), y.tolist())
 
     return draw(make)
 
@@ -222,7 +247,7 @@ def test_linear_regression_1d_finds_slope_and_intercept(student, x, y):
 
 
 @grades("linear_regression_1d", points=1, hint="Measured in other units, y becomes c y + d. What becomes of the line?")
-@cases("x y c d", larger=(*(normal("n"), normal("n", shift=3.0)), 2.5, -7.0), turned=(normal("m"), normal("m"), -3, 4.0))
+@cases("x y c d", larger=(normal("n"), normal("n", shift=3.0), 2.5, -7.0), turned=(normal("m"), normal("m"), -3, 4.0))
 def test_linear_regression_1d_follows_a_change_of_y(student, x, y, c, d):
     """Replacing y by c y + d replaces (a, b) by (c a, c b + d)."""
     a, b = ref.linear_regression_1d(x, y)
@@ -374,11 +399,17 @@ def test_log_loss_is_the_mean_over_the_objects(student, w, b, X, y):
     agree(student.log_loss(w, b, X, y), ref.log_loss(w, b, X, y), name="L")
 
 
-@grades("log_loss", points=1, hint="If every probability is 1/2, what does each object pay?")
-@cases("X y", typical=(normal("m d"), integers("m", 0, 2)), square=(normal("4 4"), integers("4", 0, 2)))
-def test_log_loss_of_the_undecided_neuron(student, X, y):
-    """For w = 0 and b = 0 the loss is log 2, whatever the labels."""
-    agree(student.log_loss(np.zeros(X.shape[1]), 0.0, X, y), np.log(2.0), name="L")
+@grades("log_loss", points=1, hint="With w = 0 all objects have the same score. What does each of them pay?")
+@cases(
+    "X y b",
+    undecided=(normal("m d"), np.array([1, 0, 0, 1, 1, 1, 0]), 0.0),
+    leaning=(normal("4 4"), np.array([0, 1, 1, 1]), -1.5),
+)
+def test_log_loss_of_a_neuron_that_ignores_the_features(student, X, y, b):
+    """For w = 0 the loss is log 2 at b = 0, and log(1 + exp(b)) - b times the share of ones for every b."""
+    expected = np.log1p(np.exp(b)) - b * y.mean()
+    agree(student.log_loss(np.zeros(X.shape[1]), 0.0, X, y), np.log(2.0), name="L at b = 0")
+    agree(student.log_loss(np.zeros(X.shape[1]), b, X, y), expected, name="L")
 
 
 @grades("log_loss", points=2, hint="Calling class 1 class 0, and turning the neuron around, is only a change of names.")
@@ -389,23 +420,437 @@ def test_log_loss_does_not_care_which_class_is_called_one(student, w, b, X, y):
 
 
 @grades("log_loss", points=2, hint="A set of 5 objects and a set of 2 do not count equally in their union.")
-@cases("w b X y", typical=neuron(7, 3), all_in_one_class=draw(lambda rng: (*neuron(6, 2).make(rng)[:3], np.ones(6, int))))
+@cases("w b X y", typical=neuron(7, 3), small=neuron(5, 2, scale=2.0), one_feature=neuron(6, 1))
 def test_log_loss_of_a_union_is_a_weighted_mean(student, w, b, X, y):
-    """The loss over all objects is the mean of the losses over parts, weighted by their sizes."""
-    sizes = np.array([len(y) - 2, 2])
+    """The loss over all objects is the mean of the losses over two parts, weighted by their sizes."""
     parts = [student.log_loss(w, b, X[:-2], y[:-2]), student.log_loss(w, b, X[-2:], y[-2:])]
-    parts = [finite(shaped(part, (), name="L of a part"), name="L of a part") for part in parts]
-    agree(sizes @ np.array(parts) / len(y), ref.log_loss(w, b, X, y), name="the weighted mean of L over two parts")
-    agree(student.log_loss(w, b, X, y), ref.log_loss(w, b, X, y), name="L")
+    first, second = (finite(shaped(part, (), name="L of a part"), name="L of a part") for part in parts)
+    whole = ref.log_loss(w, b, X, y)
+    agree(((len(y) - 2) * first + 2 * second) / len(y), whole, name="the weighted mean of L over two parts")
+    agree(student.log_loss(w, b, X, y), whole, name="L")
 
 
 @grades("log_loss", points=1, hint="On a segment in the space of (w, b), the middle must cost less than the ends.")
-@cases("w b X y v", typical=(*[neuron(7, 3)], normal("d")) if False else draw(
-    lambda rng: (*neuron(7, 3).make(rng), rng.standard_normal(3))))
+@cases("w b X y v", typical=neuron_and_step(7, 3), square=neuron_and_step(4, 4), one_feature=neuron_and_step(6, 1))
 def test_log_loss_lies_below_its_chords(student, w, b, X, y, v):
-    """The loss is convex: halfway between two neurons it is smaller than the mean of their losses."""
+    """The loss is convex: halfway between two neurons it is smaller than the mean of their losses, by as much as L is."""
     places = [(w - v, b - 1.0), (w, b), (w + v, b + 1.0)]
-    values = [finite(shaped(student.log_loss(*place, X, y), (), name="L"), name="L") for place in places]
-    exact = [ref.log_loss(*place, X, y) for place in places]
+    left, middle, right = (finite(shaped(student.log_loss(*at, X, y), (), name="L"), name="L") for at in places)
+    exact = [ref.log_loss(*at, X, y) for at in places]
     sag = (exact[0] + exact[2]) / 2 - exact[1]
-    between((values[0] + values[2]) / 2 - values[1], sag / 2, 2 * sag, name="how far L sags below its chord")
+    agree((left + right) / 2 - middle, sag, name="how far L sags below its chord")
+
+
+@grades("log_loss", points=1.5, hint="Convert w, X and y to float64 first; the answer is one number.")
+@cases(
+    "w b X y",
+    integer_arrays=whole_neuron(6, 3),
+    lists=([1, -2], 1, [[1, 0], [2, -1], [0, 3]], [1, 0, 0]),
+    float_labels=([0.5, -2.0], 0.25, [[1.0, 0.0], [2.0, -1.0], [0.0, 3.0]], [1.0, 0.0, 0.0]),
+)
+def test_log_loss_answers_integers_and_lists_in_float64(student, w, b, X, y):
+    """Integers and lists give the same loss, as a number in float64."""
+    value = agree(student.log_loss(w, b, X, y), ref.log_loss(w, b, X, y), name="L")
+    shaped(value[()], (), name="L", dtype="float64")
+
+
+@grades("log_loss", points=1.5, hint="Turning labels into -1 and +1, or adding b to X @ w, must happen in new arrays.")
+@cases("w b X y", typical=neuron(7, 3), square=neuron(4, 4))
+def test_log_loss_leaves_its_inputs_alone(student, w, b, X, y):
+    """The right loss, and w, X and y are the same after the call."""
+    agree(unchanged(student.log_loss, w, b, X, y), ref.log_loss(w, b, X, y), name="L")
+
+
+@grades("log_loss", points=1.5, hint="The logarithm of a probability that was rounded to 0 is -inf. Simplify on paper.")
+@cases(
+    "b X y",
+    eight_hundred=(0.0, np.array([[800.0], [-800.0], [0.5]]), np.array([0, 1, 0])),
+    ten_thousand=(-3.0, np.array([[1e4], [-1.0], [-1e4], [2.0], [-300.0]]), np.array([0, 0, 1, 1, 1])),
+)
+def test_log_loss_charges_confident_errors_in_proportion(student, b, X, y):
+    """An object whose score is z = 800 but whose label is 0 pays 800, and with z = -10000 and label 1 it pays 10000."""
+    w = np.array([1.0])
+    agree(student.log_loss(w, b, X, y), ref.log_loss(w, b, X, y), name="L")
+
+
+@grades("log_loss", points=1.5, hint="exp(800) overflows, although log(1 + exp(800)) is 800. np.logaddexp knows.")
+@cases(
+    "b X y",
+    eight_hundred=(0.0, np.array([[800.0], [-800.0], [0.5]]), np.array([1, 0, 0])),
+    ten_thousand=(2.0, np.array([[1e4], [-1.0], [-1e4], [2.0], [-300.0]]), np.array([1, 0, 0, 1, 0])),
+)
+def test_log_loss_charges_nothing_for_confident_successes(student, b, X, y):
+    """An object whose score is far on the side of its label pays 0: no nan, no inf."""
+    w = np.array([1.0])
+    agree(student.log_loss(w, b, X, y), ref.log_loss(w, b, X, y), name="L")
+
+
+# ---- log_loss_grad ---------------------------------------------------------------------------------------------
+
+
+@grades("log_loss_grad", points=4, hint="d/dz [log(1 + exp(z)) - y z] = sigma(z) - y; the chain rule adds x or 1.")
+@cases("w b X y", **LOSS_CASES)
+def test_log_loss_grad_predicts_how_the_loss_changes(student, w, b, X, y):
+    """Along random directions, gw and gb predict the derivative of the loss."""
+    agree_gradient(logistic_loss(y, X), (w, b), student.log_loss_grad(w, b, X, y), names="gw gb")
+
+
+@grades("log_loss_grad", points=2, hint="The gradient of a mean is a mean of gradients.")
+@cases("w b X y", typical=neuron(7, 3), small=neuron(5, 2, scale=2.0), one_feature=neuron(6, 1))
+def test_log_loss_grad_of_a_union_is_a_weighted_mean(student, w, b, X, y):
+    """The gradient over all objects is the mean of the gradients over two parts, weighted by their sizes."""
+    n = X.shape[1]
+    head_w, head_b = weights(student.log_loss_grad(w, b, X[:-2], y[:-2]), n, names="gw gb")
+    tail_w, tail_b = weights(student.log_loss_grad(w, b, X[-2:], y[-2:]), n, names="gw gb")
+    share = 2 / len(y)
+    gw, gb = ref.log_loss_grad(w, b, X, y)
+    agree((1 - share) * head_w + share * tail_w, gw, name="the weighted mean of gw")
+    agree((1 - share) * head_b + share * tail_b, gb, name="the weighted mean of gb")
+
+
+@grades("log_loss_grad", points=1.5, hint="gb is the mean predicted probability minus the share of ones.")
+@cases("X y", typical=(normal("m d", shift=1.0), integers("m", 0, 2)), square=(normal("4 4"), np.array([0, 1, 1, 1])))
+def test_log_loss_grad_vanishes_in_b_where_the_mean_probability_is_right(student, X, y):
+    """For w = 0 and every probability equal to p, gb = p - mean(y), which is 0 at p = mean(y); and gw is right."""
+    w = np.zeros(X.shape[1])
+    for p in (0.2, (y.sum() + 0.5) / (len(y) + 1), 0.9):
+        answer = student.log_loss_grad(w, np.log(p / (1 - p)), X, y)
+        agree_pair(answer, (X.T @ (p - y) / len(y), p - y.mean()), "gw gb")
+
+
+@grades("log_loss_grad", points=1.5, hint="Calling class 1 class 0, and turning the neuron around, changes only signs.")
+@cases("w b X y", typical=neuron(7, 3), square=neuron(4, 4), off_centre=neuron(5, 2, shift=-2.0))
+def test_log_loss_grad_turns_with_the_names_of_the_classes(student, w, b, X, y):
+    """The gradient at (-w, -b) with labels 1 - y is minus the gradient at (w, b) with labels y."""
+    gw, gb = ref.log_loss_grad(w, b, X, y)
+    agree_pair(student.log_loss_grad(-w, -b, X, 1 - y), (-gw, -gb), "gw gb")
+
+
+@grades("log_loss_grad", points=1.5, hint="gw has the shape of w; gb is a number like b.")
+@cases(
+    "w b X y",
+    integer_arrays=whole_neuron(6, 3),
+    lists=([1, -2], 1, [[1, 0], [2, -1], [0, 3]], [1, 0, 0]),
+    float_labels=([0.5, -2.0], 0.25, [[1.0, 0.0], [2.0, -1.0], [0.0, 3.0]], [1.0, 0.0, 0.0]),
+)
+def test_log_loss_grad_answers_integers_and_lists_in_float64(student, w, b, X, y):
+    """Integers and lists give the same gradient: gw of shape (n,) and a number gb, both in float64."""
+    answer = student.log_loss_grad(w, b, X, y)
+    agree_pair(answer, ref.log_loss_grad(w, b, X, y), "gw gb")
+    float_pair(answer, len(w), "gw gb")
+
+
+@grades("log_loss_grad", points=1.5, hint="`error -= y` is fine only if error is an array of your own.")
+@cases("w b X y", typical=neuron(7, 3), square=neuron(4, 4))
+def test_log_loss_grad_leaves_its_inputs_alone(student, w, b, X, y):
+    """The right gradient, and w, X and y are the same after the call."""
+    answer = unchanged(student.log_loss_grad, w, b, X, y)
+    agree_pair(answer, ref.log_loss_grad(w, b, X, y), "gw gb")
+
+
+@grades("log_loss_grad", points=1.5, hint="exp(z) / (1 + exp(z)) is inf / inf at z = 800. Is there another form?")
+@cases(
+    "b X y",
+    eight_hundred=(0.0, np.array([[800.0], [-800.0], [0.5]]), np.array([0, 1, 0])),
+    ten_thousand=(2.0, np.array([[1e4], [-1.0], [-1e4], [2.0]]), np.array([1, 0, 0, 1])),
+)
+def test_log_loss_grad_survives_large_scores(student, b, X, y):
+    """For scores of size 800 and 10000 the probabilities are 0 or 1 and the gradient is finite."""
+    w = np.array([1.0])
+    agree_pair(student.log_loss_grad(w, b, X, y), ref.log_loss_grad(w, b, X, y), "gw gb")
+
+
+@grades("log_loss_grad", points=1.5, hint="One object: gw is a multiple of its x. Shapes stay (n,) and a number.")
+@cases("w b X y", one_object=neuron(1, 3), one_feature=neuron(5, 1), one_of_each=neuron(1, 1))
+def test_log_loss_grad_of_one_object_or_one_feature(student, w, b, X, y):
+    """A single object or a single feature gives arrays with the same number of axes as ever."""
+    agree_pair(student.log_loss_grad(w, b, X, y), ref.log_loss_grad(w, b, X, y), "gw gb")
+
+
+# ---- log_loss_hessian ------------------------------------------------------------------------------------------
+
+
+@grades("log_loss_hessian", points=3, hint="Each object adds p (1 - p) times the products of the entries of (x, 1).")
+@cases("w b X", typical=place(7, 3), square=place(4, 4), one_feature=place(5, 1, scale=2.0), one_object=place(1, 2))
+def test_log_loss_hessian_holds_the_second_derivatives(student, w, b, X):
+    """Every entry is the second derivative of the loss, in the order w_1, ..., w_n, b."""
+    agree(student.log_loss_hessian(w, b, X), ref.log_loss_hessian(w, b, X), name="H")
+
+
+@grades("log_loss_hessian", points=2, hint="Walk straight through the space of (w, b): how does the slope of L change?")
+@cases(
+    "w b X V",
+    typical=(*place(7, 3), normal("5 4")),
+    square=(*place(4, 4), normal("5 5")),
+    one_feature=(*place(5, 1), normal("5 2")),
+)
+def test_log_loss_hessian_measures_curvature_along_lines(student, w, b, X, V):
+    """The second derivative of the loss along a direction v = (v_w, v_b) is v.H v."""
+    n = len(w)
+    H = finite(shaped(student.log_loss_hessian(w, b, X), (n + 1, n + 1), name="H"), name="H")
+    step = 1e-30j  # the labels drop out of second derivatives, so they are all 0 here
+    slopes = [v @ extended(X).T @ (1 / (1 + np.exp(-(X @ (w + step * v[:n]) + b + step * v[n])))) for v in V]
+    exact = np.imag(slopes) / 1e-30 / len(X)
+    agree(np.einsum("ki,ij,kj->k", V, H, V), exact, name="v.H v for five directions v")
+
+
+@grades("log_loss_hessian", points=1, hint="sigma(0) = 1/2, so p (1 - p) = 1/4: the largest curvature there is.")
+@cases("X", typical=normal("m d", shift=1.0), square=normal("4 4"))
+def test_log_loss_hessian_of_the_undecided_neuron(student, X):
+    """At w = 0 and b = 0, H is a quarter of the mean of (x, 1)(x, 1)^T: its upper bound."""
+    bound = extended(X).T @ extended(X) / (4 * len(X))
+    agree(student.log_loss_hessian(np.zeros(X.shape[1]), 0.0, X), bound, name="H")
+
+
+@grades("log_loss_hessian", points=1, hint="Convert w and X to float64 first.")
+@cases(
+    "w b X",
+    integer_arrays=(np.array([1, -1]), 2, np.array([[1, -2], [0, 3], [2, 2]])),
+    lists=([1, -2, 0], -1, [[1, 0, 2], [2, -1, 1], [0, 3, -1], [1, 1, 1]]),
+)
+def test_log_loss_hessian_answers_integers_and_lists_in_float64(student, w, b, X):
+    """Integers and lists give the same matrix of shape (n + 1, n + 1) in float64."""
+    n = len(w)
+    H = shaped(student.log_loss_hessian(w, b, X), (n + 1, n + 1), name="H", dtype="float64")
+    agree(H, ref.log_loss_hessian(w, b, X), name="H")
+
+
+@grades("log_loss_hessian", points=1, hint="Multiply the rows of a copy by p (1 - p).")
+@cases("w b X", typical=place(7, 3), square=place(4, 4))
+def test_log_loss_hessian_leaves_its_inputs_alone(student, w, b, X):
+    """The right matrix, and w and X are the same after the call."""
+    agree(unchanged(student.log_loss_hessian, w, b, X), ref.log_loss_hessian(w, b, X), name="H")
+
+
+@grades("log_loss_hessian", points=2, hint="Where the sigmoid is flat there is no curvature: 0, not nan.")
+@cases(
+    "b X",
+    eight_hundred=(0.0, np.array([[800.0], [-800.0], [0.5]])),
+    ten_thousand=(-1.0, np.array([[1e4], [-1.0], [-1e4], [2.0]])),
+)
+def test_log_loss_hessian_survives_large_scores(student, b, X):
+    """Objects with scores of size 800 or 10000 contribute 0, the others what they always do."""
+    w = np.array([1.0])
+    agree(student.log_loss_hessian(w, b, X), ref.log_loss_hessian(w, b, X), name="H")
+
+
+# ---- fit_logistic: judged by gradient, loss and probabilities, never by w -------------------------------------------
+
+
+@grades("fit_logistic", points=3, hint="At a minimum the gradient vanishes. Print its norm while you iterate.")
+@cases("X y", typical=survey(60, 2), three_features=survey(120, 3), off_centre=survey(90, 2, centre=1.5))
+def test_fit_logistic_comes_near_the_minimum(student, X, y):
+    """The gradient of the loss at (w, b) has norm at most 0.01."""
+    w, b = weights(student.fit_logistic(X, y), X.shape[1])
+    between(gradient_norm(w, b, X, y), 0.0, 1e-2, name="the norm of the gradient")
+
+
+@grades(
+    "fit_logistic", points=3, hint="Do not stop when the loss seems to stand still; stop when the gradient is tiny."
+)
+@cases("X y", typical=survey(60, 2), three_features=survey(120, 3), off_centre=survey(90, 2, centre=1.5))
+def test_fit_logistic_reaches_the_minimum(student, X, y):
+    """The gradient of the loss at (w, b) has norm at most 0.0001."""
+    w, b = weights(student.fit_logistic(X, y), X.shape[1])
+    between(gradient_norm(w, b, X, y), 0.0, 1e-4, name="the norm of the gradient")
+
+
+@grades("fit_logistic", points=1.5, hint="No neuron has a smaller loss than the minimiser. Is anything else minimised?")
+@cases("X y", typical=survey(80, 2), four_features=survey(150, 4), steep=survey(100, 2, strength=2.0))
+def test_fit_logistic_attains_the_smallest_loss(student, X, y):
+    """The loss at (w, b) is at most 0.000001 above the smallest possible one."""
+    w, b = weights(student.fit_logistic(X, y), X.shape[1])
+    with np.errstate(all="ignore"):
+        excess = ref.log_loss(w, b, X, y) - ref.log_loss(*ref.fit_logistic(X, y), X, y)
+    between(excess, 0.0, 1e-6, name="the loss minus the smallest possible one", slack=1e-12)
+
+
+@grades("fit_logistic", points=1.5, hint="The same objects in other coordinates have the same best probabilities.")
+@cases(
+    "data A c",
+    shear=(survey(80, 2), np.array([[1.0, 0.6], [0.0, 1.0]]), np.array([0.5, -0.5])),
+    swap=(survey(100, 3), np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.2]]), np.array([0.3, 0.0, -0.4])),
+)
+def test_fit_logistic_does_not_depend_on_the_coordinates(student, data, A, c):
+    """Fitted to X A + c, the probabilities of the objects are within 0.001 of the best ones for X."""
+    X, y = data
+    w, b = weights(student.fit_logistic(X @ A + c, y), X.shape[1])
+    P = finite(probability(w, b, X @ A + c), name="the probabilities")
+    agree(P, probability(*ref.fit_logistic(X, y), X), name="the probabilities", rtol=0, atol=1e-3)
+
+
+@grades("fit_logistic", points=1.5, hint="w has shape (n,), b is a number, and X may hold integers or be a list.")
+@cases("X y", integer_array=whole_survey(array=True), lists=whole_survey(array=False))
+def test_fit_logistic_answers_integers_and_lists_in_float64(student, X, y):
+    """Integers and lists lead to a gradient below 0.01, and to w of shape (n,) and a number b, both in float64."""
+    answer = student.fit_logistic(X, y)
+    w, b = weights(answer, 2)
+    between(gradient_norm(w, b, X, y), 0.0, 1e-2, name="the norm of the gradient")
+    float_pair(answer, 2, "w b")
+
+
+@grades("fit_logistic", points=1.5, hint="If you standardise the features, do it in a copy.")
+@cases("X y", typical=survey(60, 2), off_centre=survey(90, 2, centre=-1.0))
+def test_fit_logistic_leaves_its_inputs_alone(student, X, y):
+    """The gradient at (w, b) is below 0.01, and X and y are the same after the call."""
+    w, b = weights(unchanged(student.fit_logistic, X, y), X.shape[1])
+    between(gradient_norm(w, b, X, y), 0.0, 1e-2, name="the norm of the gradient")
+
+
+@grades("fit_logistic", points=1.5, hint="Return w and b for the features as they were given, not for scaled ones.")
+@cases(
+    "X y",
+    wide=survey(100, 2, centre=np.array([3.0, -2.0]), scale=np.array([2.5, 1.5])),
+    narrow=survey(120, 2, centre=np.array([-0.8, 0.3]), scale=np.array([0.6, 1.0])),
+)
+def test_fit_logistic_answers_in_the_units_of_the_features(student, X, y):
+    """For features away from 0 and of unequal size, all probabilities are within 0.001 of the best ones."""
+    w, b = weights(student.fit_logistic(X, y), X.shape[1])
+    P = finite(probability(w, b, X), name="the probabilities")
+    agree(P, probability(*ref.fit_logistic(X, y), X), name="the probabilities", rtol=0, atol=1e-3)
+
+
+@grades("fit_logistic", points=1.5, hint="At the minimum gb = 0: the probabilities average to the share of ones.")
+@cases("X y", rising=survey(70, 1), falling=survey(90, 1, centre=1.0, scale=-1.5))
+def test_fit_logistic_of_one_feature_is_a_step_at_the_right_place(student, X, y):
+    """With one feature the probability is monotone in it, is right to 0.001, and averages to the share of ones."""
+    w, b = weights(student.fit_logistic(X, y), 1)
+    P = finite(probability(w, b, X), name="the probabilities")
+    agree(np.mean(P), y.mean(), name="the mean probability", rtol=0, atol=1e-3)
+    agree(P, probability(*ref.fit_logistic(X, y), X), name="the probabilities", rtol=0, atol=1e-3)
+
+
+# ---- boundary_x2 -----------------------------------------------------------------------------------------------
+
+
+@grades("boundary_x2", points=2, hint="Put your x2 into w_1 x_1 + w_2 x_2 + b. Is it 0?")
+@cases("w b x1", rising=(np.array([1.0, -2.0]), 0.7, normal("m")), falling=(np.array([0.3, 1.5]), -4.0, normal("n")))
+def test_boundary_x2_has_score_zero(student, w, b, x1):
+    """The score w_1 x_1 + w_2 x_2 + b is 0, so both classes have probability 1/2."""
+    x2 = finite(shaped(student.boundary_x2(w, b, x1), x1.shape, name="x2"), name="x2")
+    with np.errstate(all="ignore"):
+        score = w[0] * x1 + w[1] * x2 + b
+    residual(score, np.abs(b) + np.abs(w).max() * (1 + np.abs(x1).max()), 1e-6, name="the score on the boundary")
+    agree(x2, ref.boundary_x2(w, b, x1), name="x2")
+
+
+@grades("boundary_x2", points=1, hint="Twice the weights and twice b: the same line, only steeper across it.")
+@cases(
+    "w b x1 c",
+    stretched=(np.array([1.2, -0.5]), 2.0, normal("n"), 7.0),
+    turned=(np.array([-0.4, 3.0]), 1.0, normal("m"), -0.25),
+)
+def test_boundary_x2_does_not_feel_a_factor(student, w, b, x1, c):
+    """The neurons (w, b) and (c w, c b) have the same boundary, for positive and negative c."""
+    agree(student.boundary_x2(c * w, c * b, x1), ref.boundary_x2(w, b, x1), name="x2")
+
+
+@grades("boundary_x2", points=1, hint="Convert x1 to a float64 array, and do not write into it.")
+@cases(
+    "w b x1",
+    integer_arrays=(np.array([3, -2]), 1, np.array([-3, 0, 4, 5])),
+    lists=([1, 4], -2, [0, 1, -7]),
+)
+def test_boundary_x2_answers_integers_and_lists_in_float64(student, w, b, x1):
+    """Integers and lists give the right float64 array, and the inputs are the same after the call."""
+    x2 = shaped(unchanged(student.boundary_x2, w, b, x1), (len(x1),), name="x2", dtype="float64")
+    agree(x2, ref.boundary_x2(w, b, x1), name="x2")
+
+
+@grades("boundary_x2", points=1, hint="If w_1 = 0 the boundary is horizontal. Nothing may be divided by w_1.")
+@cases(
+    "w b x1",
+    horizontal=(np.array([0.0, -2.0]), 3.0, normal("n")),
+    one_place=(np.array([1.5, 2.0]), -1.0, normal("1")),
+    through_the_origin=(np.array([2.0, 5.0]), 0.0, normal("m")),
+)
+def test_boundary_x2_of_special_lines(student, w, b, x1):
+    """A boundary that is horizontal or passes through 0, or a single x1, is no exception."""
+    agree(student.boundary_x2(w, b, x1), ref.boundary_x2(w, b, x1), name="x2")
+
+
+# ---- neuron_from_softmax ---------------------------------------------------------------------------------------
+
+
+@grades("neuron_from_softmax", points=2, hint="Divide numerator and denominator of softmax by exp(z_1).")
+@cases("W b X", typical=(normal("2 d"), normal("2"), normal("m d")), square=(normal("2 2"), normal("2"), normal("2 2")))
+def test_neuron_from_softmax_has_the_same_probabilities(student, W, b, X):
+    """sigma(w.x + beta) is the softmax probability of class 1."""
+    w, beta = weights(student.neuron_from_softmax(W, b), X.shape[1], names="w beta")
+    z = X @ W.T + b
+    expected = np.exp(z[:, 1]) / np.exp(z).sum(axis=1)
+    agree(probability(w, beta, X), expected, name="sigma(w.x + beta)")
+
+
+@grades("neuron_from_softmax", points=1, hint="Softmax feels only differences of scores.")
+@cases(
+    "W b v c", typical=(normal("2 d"), normal("2"), normal("d"), 5.0), two=(normal("2 2"), normal("2"), normal("2"), -3)
+)
+def test_neuron_from_softmax_does_not_feel_a_common_row(student, W, b, v, c):
+    """Adding one row to both rows of W, and one number to both entries of b, leaves (w, beta) as they are."""
+    answer = student.neuron_from_softmax(W + v, b + c)
+    agree_pair(answer, ref.neuron_from_softmax(W, b), "w beta", condition=10)
+
+
+@grades("neuron_from_softmax", points=1, hint="Convert W and b to float64 first; beta is a number, w has one axis.")
+@cases(
+    "W b",
+    integer_arrays=(np.array([[1, -2, 0], [4, 1, -1]]), np.array([3, -1])),
+    lists=([[0, 2], [1, 7]], [1, 4]),
+)
+def test_neuron_from_softmax_answers_integers_and_lists_in_float64(student, W, b):
+    """Integers and lists give the right w and beta in float64, and the inputs are the same after the call."""
+    answer = unchanged(student.neuron_from_softmax, W, b)
+    agree_pair(answer, ref.neuron_from_softmax(W, b), "w beta")
+    float_pair(answer, len(W[0]), "w beta")
+
+
+@grades("neuron_from_softmax", points=1, hint="With equal rows no object is preferred: all probabilities are equal.")
+@cases("w beta v", one_feature=(normal("1"), 0.4, normal("1")), no_feature_matters=(np.zeros(3), -1.5, normal("3")))
+def test_neuron_from_softmax_of_special_layers(student, w, beta, v):
+    """A single feature, or two equal rows of W, are no exception."""
+    W, b = np.stack([v, v + w]), np.array([2.0, 2.0 + beta])
+    agree_pair(student.neuron_from_softmax(W, b), (W[1] - W[0], beta), "w beta")
+
+
+# ---- capstone_cancer -------------------------------------------------------------------------------------------
+
+
+def diagnoses(student, splits):
+    """Yield the student's probabilities for each split, once they are known to be such, and the true labels."""
+    for X_train, y_train, X_test, y_test in splits:
+        P = shaped(student.capstone_cancer(X_train, y_train, X_test), y_test.shape, name="P")
+        yield between(P, 0.0, 1.0, name="P").astype(np.float64), y_test
+
+
+@grades("capstone_cancer", points=4, hint="Is P the probability of class 1, benign? Large radii speak against it.")
+@cases("splits", tumours=three_splits)
+def test_capstone_cancer_recognises_most_tumours(student, splits):
+    """With threshold 1/2, at least 84 % of the test tumours are told right, on average over three splits."""
+    accuracies = [np.mean((P > 0.5) == y) for P, y in diagnoses(student, splits)]
+    between(np.mean(accuracies), 0.84, 1.0, name="the mean accuracy")
+
+
+@grades("capstone_cancer", points=4, hint="Say 0.8 where 8 of 10 such tumours are benign, not 1.")
+@cases("splits", tumours=three_splits)
+def test_capstone_cancer_knows_how_sure_it_is(student, splits):
+    """The mean of -log of the probability given to the true class is at most 0.36, on average over three splits."""
+    losses = [cross_entropy(P, y) for P, y in diagnoses(student, splits)]
+    if np.isinf(losses).any():
+        raise Mismatch("P gives probability 0 to something that happened, so the loss is infinite")
+    between(np.mean(losses), 0.0, 0.36, name="the mean loss")
+
+
+@grades("capstone_cancer", points=2, hint="Whatever is learnt, is learnt from the training set alone.")
+@cases("splits", tumours=three_splits)
+def test_capstone_cancer_treats_each_test_object_on_its_own(student, splits):
+    """A tumour gets the same probability alone as in a batch, and the mean loss is at most 0.6."""
+    losses = [cross_entropy(P, y) for P, y in diagnoses(student, splits)]
+    if np.isinf(losses).any():
+        raise Mismatch("P gives probability 0 to something that happened, so the loss is infinite")
+    between(np.mean(losses), 0.0, 0.6, name="the mean loss")
+    X_train, y_train, X_test, _ = splits[0]
+    whole = finite(shaped(student.capstone_cancer(X_train, y_train, X_test), (len(X_test),), name="P"), name="P")
+    for i in range(0, len(X_test), 20):
+        alone = student.capstone_cancer(X_train, y_train, X_test[i : i + 1])
+        agree(alone, whole[i : i + 1], name=f"P of tumour {i} alone", rtol=0, atol=1e-6)

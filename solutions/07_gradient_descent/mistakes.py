@@ -835,8 +835,13 @@ def all_weights_equal(widths, rng, scheme):
 
 @mistake("init_params", fails="test_capstone_digits_reads_new_images")
 def all_neurons_equal(widths, rng, scheme):
-    """Draws one row of weights per layer and gives it to every neuron."""
-    return network(widths, lambda a, b: np.tile(np.sqrt(variance_of(scheme, a, b)) * rng.standard_normal(a), (b, 1)))
+    """Draws one row of weights per layer (here: signs, half of them negative) and gives it to every neuron."""
+
+    def weights(a, b):
+        row = np.sqrt(variance_of(scheme, a, b)) * rng.permutation(np.where(np.arange(a) % 2, 1.0, -1.0))
+        return np.tile(row, (b, 1))
+
+    return network(widths, weights)
 
 
 @mistake("init_params", fails="test_capstone_digits_reads_new_images")
@@ -977,15 +982,15 @@ def shuffles_images_only(X_train, y_train, rng):
 
 
 @mistake("capstone_digits", fails="test_minibatches_come_in_all_orders")
-def stops_after_four_epochs(X_train, y_train, rng):
+def stops_early(X_train, y_train, rng):
     """Stops while the loss is still falling: the digits are read, but the fit is not there yet."""
-    return descend(X_train, y_train, rng, epochs=4)
+    return descend(X_train, y_train, rng, epochs=7)
 
 
 @mistake("capstone_digits", fails="test_minibatches_come_in_all_orders")
 def learns_a_few_by_heart(X_train, y_train, rng):
-    """Trains on the first 100 images only, for a very long time."""
-    return descend(X_train[:100], y_train[:100], rng, epochs=300)
+    """Trains on the first 80 images only, for a very long time."""
+    return descend(X_train[:80], y_train[:80], rng, epochs=300)
 
 
 @mistake("capstone_digits", fails="test_minibatches_come_in_all_orders")

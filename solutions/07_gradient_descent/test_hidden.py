@@ -370,17 +370,18 @@ def test_minibatches_mix_objects_across_blocks(student, rngs):
     agree(len(pairs), 6, name="the number of different first blocks")
 
 
-# Two independent orders of 60 objects agree with probability 1/60! < 1e-81.
+# Independent orders of 60 objects agree with probability 1/60! < 1e-81. There are 30 other states, and not one, so that
+# a program with little randomness has its 30 chances to show it: it fails elsewhere.
 @grades("minibatches", points=1, hint="All randomness must come from rng, and from nothing else.")
-@cases("rng other", sixty=(generator(), generator()))
-def test_minibatches_are_decided_by_the_generator(student, rng, other):
+@cases("rng others", sixty_objects=(generator(), generators(30)))
+def test_minibatches_are_decided_by_the_generator(student, rng, others):
     """Generators in the same state give the same blocks, generators in different states different ones."""
-    first, again, different = (
-        np.concatenate(blocks_of(student.minibatches(60, 7, r), 60, 7)) for r in (rng, rng, other)
+    first, again, *different = (
+        np.concatenate(blocks_of(student.minibatches(60, 7, r), 60, 7)) for r in (rng, rng, *others)
     )
     agree(np.sort(first), np.arange(60), name="all blocks together, sorted")
     agree(again, first, name="the order drawn from the same state")
-    agree(bool(np.array_equal(different, first)), False, name="[two states give the same order]")
+    agree(all(np.array_equal(order, first) for order in different), False, name="[all states give the same order]")
 
 
 @grades("minibatches", points=0.5, hint="A list of one-dimensional arrays: no rows of a matrix, no floats.")
@@ -399,7 +400,7 @@ def test_minibatches_are_a_list_of_int64_arrays(student, N, B, rng):
     "N B rng",
     one_block=(6, 6, generator()),
     larger_than_the_set=(6, 50, generator()),
-    single_objects=(5, 1, generator()),
+    single_objects=(25, 1, generator()),
     one_object=(1, 1, generator()),
     one_object_large_block=(1, 8, generator()),
 )
@@ -475,7 +476,7 @@ def agree_epochs(visits, N, B, epochs):
     return orders
 
 
-@grades("sgd", points=6, hint="The next w is this w minus lr times the mean gradient of this block, at this w.")
+@grades("sgd", points=5, hint="The next w is this w minus lr times the mean gradient of this block, at this w.")
 @cases(
     "problem n N lr B epochs rng",
     last_one_short=(losses(17, 3), 3, 17, 0.3, 5, 3, generator()),
@@ -540,7 +541,7 @@ def test_sgd_returns_the_last_iterate(student, problem, n, N, lr, B, epochs, rng
 # Each epoch has one of 6 orders (B = 1) or, as the order within a block does not count, one of 3 objects left for the
 # last block (B = 2). One of them is missed by chance with probability below 6 (5/6)^150 < 1e-10. This also shows that
 # the generator moves on from epoch to epoch.
-@grades("sgd", points=2, hint="Draw a fresh order in every epoch, from the one rng that was handed in.")
+@grades("sgd", points=3, hint="Draw a fresh order in every epoch, from the one rng that was handed in.")
 @cases(
     "problem B count rng",
     single_objects=(losses(3, 2), 1, 6, generator()),
@@ -667,8 +668,8 @@ def test_batch_gradient_variance_does_not_feel_the_mean(student, G, shift):
 )
 @cases(
     "G B expected",
-    integer_array=(np.array([[1, 0], [3, 0], [5, 3]]), 2, 14 / 12),
-    nested_list=([[0], [1], [2], [5]], 2, 14 / 12),
+    integer_array=(np.array([[1, 0], [3, 1], [6, 1]]), 2, 10 / 9),
+    nested_list=([[0], [1], [2], [5]], 2, 7 / 6),
 )
 def test_batch_gradient_variance_answers_in_float64(student, G, B, expected):
     """Integer arrays and nested lists give one float."""
@@ -840,9 +841,8 @@ def test_init_params_xavier_has_variance_two_over_both_widths(student, widths, r
 def test_init_params_returns_a_network_in_float64(student, widths, scheme, rng):
     """One pair (W, b) per layer, of shapes (n_out, n_in) and (n_out,), in float64, and widths stays as it is."""
     answer = unchanged(student.init_params, widths, rng, scheme)
-    for W, b in layers_of(answer, widths):
-        between(np.count_nonzero(W), W.size, W.size, name="the number of weights other than 0")
-        agree(b, np.zeros(len(b)), name="b")
+    for W, _ in layers_of(answer, widths):
+        agree(np.count_nonzero(W), W.size, name="the number of weights other than 0")
     for W, b in answer:
         shaped(W, (None, None), name="W", dtype="float64")
         shaped(b, (None,), name="b", dtype="float64")
@@ -854,7 +854,7 @@ def test_init_params_starts_with_zero_biases(student, widths, scheme, rng):
     """All biases are 0, and the weights are not."""
     for i, (W, b) in enumerate(layers_of(student.init_params(widths, rng, scheme), widths)):
         agree(b, np.zeros(len(b)), name=f"b{i + 1}")
-        between(np.mean(W**2) * W.shape[1], 0.05, 20.0, name=f"the mean square of W{i + 1} times n_in")
+        between(np.mean(W**2), 1e-9, 1e9, name=f"the mean square of W{i + 1}")
 
 
 # The mean of q entries has standard deviation sqrt(variance / q); 8 of these are exceeded with probability 2e-15.
@@ -897,7 +897,7 @@ def test_init_params_is_decided_by_the_generator(student, rng, other):
 
 
 # In the limit of large widths, layer by layer the mean square of the signal is multiplied by an independent factor of
-# mean 1 and variance 5 / n: the sum of 20 logarithms at n = 300 has mean -0.17 and standard deviation 0.58. The bounds
+# mean 1 and variance 5 / n: the sum of 20 logarithms at n = 300 has mean about -0.2 and standard deviation at most 0.58. The bounds
 # lie at -4.6 and 4.6, 7.6 deviations away: a right answer fails with probability below 1e-13.
 @grades("init_params", points=1, hint="Half of a relu layer's inputs are cut off; the 2 in 2 / n_in makes up for it.")
 @cases("rng x", twenty_layers=(generator(), normal("20 300")))

@@ -567,10 +567,10 @@ def backprop_parts(answer, params):
     loss, grads = sequence(answer, 2, name="(loss, grads)")
     loss = finite(shaped(loss, (), name="loss"), name="loss")
     parts = []
-    for l, (layer, (W, b)) in enumerate(zip(sequence(grads, len(params), name="grads"), params, strict=True), 1):
-        dW, db = sequence(layer, 2, name=f"grads[{l - 1}]")
-        parts.append(finite(shaped(dW, np.shape(W), name=f"dW{l}"), name=f"dW{l}"))
-        parts.append(finite(shaped(db, np.shape(b), name=f"db{l}"), name=f"db{l}"))
+    for number, (layer, (W, b)) in enumerate(zip(sequence(grads, len(params), name="grads"), params, strict=True), 1):
+        dW, db = sequence(layer, 2, name=f"grads[{number - 1}]")
+        parts.append(finite(shaped(dW, np.shape(W), name=f"dW{number}"), name=f"dW{number}"))
+        parts.append(finite(shaped(db, np.shape(b), name=f"db{number}"), name=f"db{number}"))
     return loss, [part.astype(np.float64) for part in parts]
 
 
@@ -632,7 +632,7 @@ def test_backprop_predicts_the_change_of_the_loss(student, setting, act):
     """Moving any weights or biases by a little moves the loss by the sum of gradient times moves."""
     params, X, y = setting
     _, parts = backprop_parts(student.backprop(params, X, y, act), params)
-    names = " ".join(f"dW{l} db{l}" for l in range(1, len(params) + 1))
+    names = " ".join(f"dW{number} db{number}" for number in range(1, len(params) + 1))
     agree_gradient(network_loss(X, y, act[0]), at=flat(params), got=parts, names=names)
 
 
@@ -709,8 +709,8 @@ def test_backprop_answers_integers_and_lists_in_float64(student, setting):
     loss, grads = sequence(student.backprop(params, X, y, TANH), 2, name="(loss, grads)")
     agree_backprop((loss, grads), params, X, y, TANH)
     shaped(loss, (), name="loss", dtype="float64")
-    for l, layer in enumerate(grads, 1):
-        for part, name in zip(layer, (f"dW{l}", f"db{l}"), strict=True):
+    for number, layer in enumerate(grads, 1):
+        for part, name in zip(layer, (f"dW{number}", f"db{number}"), strict=True):
             shaped(part, np.shape(part), name=name, dtype="float64")
 
 
@@ -835,7 +835,7 @@ def test_mult_counts_without_hidden_layer(student, widths, N):
 
 
 @grades("mult_counts", points=1, hint="Beyond 2^53 floats skip integers; Python's int does not.")
-@cases("widths N", wide=([10**8 + 1, 10**8 + 3], 3), deep=([10**5 + 1] * 6, 10**5 + 1))
+@cases("widths N", wide=([10**8 + 1, 10**8 + 3], 3), deep=([10**5 + 1] * 6, 10**6 + 1))
 def test_mult_counts_is_exact_for_huge_networks(student, widths, N):
     """Counts beyond 10^16 are exact to the last digit."""
     ahead, back = sequence(student.mult_counts(widths, N), 2, name="(forward, backward)")
@@ -852,10 +852,10 @@ def trained(answer):
     layers = sequence(answer, None, name="params")
     between(len(layers), 2, 100, name="the number of layers")
     params, n_in, size = [], 64, 0
-    for l, layer in enumerate(layers):
-        W, b = sequence(layer, 2, name=f"params[{l}]")
-        W = finite(shaped(W, (None, n_in), name=f"params[{l}][0]"), name=f"params[{l}][0]")
-        b = finite(shaped(b, (len(W),), name=f"params[{l}][1]"), name=f"params[{l}][1]")
+    for index, layer in enumerate(layers):
+        W, b = sequence(layer, 2, name=f"params[{index}]")
+        W = finite(shaped(W, (None, n_in), name=f"params[{index}][0]"), name=f"params[{index}][0]")
+        b = finite(shaped(b, (len(W),), name=f"params[{index}][1]"), name=f"params[{index}][1]")
         params.append((W.astype(np.float64), b.astype(np.float64)))
         n_in, size = len(W), size + W.size + b.size
     agree(n_in, 10, name="the number of outputs")

@@ -151,6 +151,16 @@ def test_there_are_enough_attacks_of_enough_kinds():
     assert len(CLASSES) >= 12
 
 
+def test_the_documented_table_is_the_suite():
+    page = (FOLDER.parents[1] / "docs" / "security.md").read_text()
+    rows = [
+        f"| {kind} | {' '.join(table['__doc__'].split())} | {len({**table.get('ATTACKS', {}), **table.get('FILES', {})})} |"
+        for kind, table in CLASSES.items()
+    ]
+    head = "| class | what it tries | attacks |\n|---|---|---|\n"
+    assert head + "\n".join(rows) + "\n\n" in page, "docs/security.md should say:\n" + "\n".join(rows)
+
+
 def test_feedback_says_nothing_that_a_hidden_call_produced(course, grader):
     for name in CLASSES["secrets"]["ATTACKS"]:
         if name.startswith("inputs in"):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.errors import Missing, TimedOut
+from autograder.errors import Missing, Raised, TimedOut
 from autograder.sandbox.local import LocalTransport
 from autograder.testing.checks import (
     ATOL,
@@ -294,7 +294,8 @@ def test_a_residual_must_vanish_in_every_entry():
 
 def test_calls_are_counted():
     f = Recorder(abs)
-    f(1), f(2)
+    f(1)
+    f(2)
     called(f, exactly=2, at_most=2)
     assert mismatch(called, f, exactly=3) == "f was called 2 times, expected exactly 3"
     assert mismatch(called, f, at_most=1, name="grad") == "grad was called 2 times, expected at most 1"
@@ -402,23 +403,22 @@ def test_another_exception_or_none_is_told():
     assert mismatch(raises, f.void, 1.0) == "void returned None, expected it to raise ValueError"
 
 
+class Failing:
+    """A transport on which every request ends in the same error."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def request(self, message, answer_callback):
+        raise self.error
+
+
 def test_a_process_that_ends_has_not_raised_what_was_expected():
-    class Dead:
-        def request(self, message, answer_callback):
-            from autograder.errors import Raised
-
-            raise Raised("ended its process")
-
-    assert mismatch(raises, Student(Dead()).f, 1.0) == "f raised nothing of its own, expected ValueError"
+    function = Student(Failing(Raised("ended its process"))).f
+    assert mismatch(raises, function, 1.0) == "f raised nothing of its own, expected ValueError"
 
 
-@pytest.mark.parametrize("error", [Missing, TimedOut])
+@pytest.mark.parametrize("error", [Missing("f is not defined"), TimedOut("gave no answer")], ids=["missing", "endless"])
 def test_neither_a_missing_function_nor_an_endless_one_has_raised(error):
-    class Silent:
-        def request(self, message, answer_callback):
-            if error is Missing:
-                return {"kind": "missing"}
-            raise TimedOut("gave no answer within 5 s")
-
-    with pytest.raises(error):
-        raises(Student(Silent()).f, 1.0)
+    with pytest.raises(type(error)):
+        raises(Student(Failing(error)).f, 1.0)
