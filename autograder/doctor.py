@@ -48,7 +48,7 @@ def diagnose() -> Diagnosis:
 
 
 def _attack() -> tuple[dict[str, bool], str]:
-    from autograder.sandbox.process import Profile, Sandbox
+    from autograder.sandbox.launcher import Profile, Sandbox
 
     with Sandbox(Profile()) as sandbox:
         stopped = sandbox.canaries()

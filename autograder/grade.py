@@ -18,7 +18,8 @@ from autograder.errors import SandboxUnavailable
 from autograder.model import Outcome, Provenance, Report, Result
 from autograder.plugin import Test
 from autograder.sandbox.canaries import level
-from autograder.sandbox.process import Profile, Program, Sandbox
+from autograder.sandbox.launcher import Profile, Sandbox
+from autograder.sandbox.program import Program
 from autograder.submission import Submission
 from autograder.testing.student import Student
 from autograder.verdict import plain, result_of, run

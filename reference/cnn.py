@@ -176,8 +176,8 @@ def conv_layer_backward(
     return dX, dW, dY.sum(axis=(0, 2, 3))
 
 
-EDGE = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])  # dark on the left, bright on the right
-CORNER = np.array([[-2.0, -1.0, 0.0], [-1.0, 0.0, 1.0], [0.0, 1.0, 2.0]])
+EDGE = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]) / 4  # dark on the left, bright on the right
+CORNER = np.array([[-2.0, -1.0, 0.0], [-1.0, 0.0, 1.0], [0.0, 1.0, 2.0]]) / 4
 EDGES = np.stack([np.rot90(filter_, turns) for filter_ in (EDGE, CORNER) for turns in range(4)])  # (8, 3, 3)
 
 
@@ -185,7 +185,8 @@ def capstone_features(X: ArrayLike) -> Float[np.ndarray, "N D"]:
     r"""Describe images by the edges in their parts (topic: convolutional networks at work).
 
     Eight Sobel filters (one edge in eight directions), padding 1, relu and max pooling over 2 x 2 pixels: nothing is
-    learnt here. Images of 8 x 8 pixels get D = 128 features.
+    learnt here. Images of 8 x 8 pixels get D = 128 features. The filters are divided by 4, so that features are of the
+    size of pixels: a ridge penalty feels the scale, and four times larger features overfit the place of an edge.
 
     Parameters
     ----------

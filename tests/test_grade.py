@@ -11,7 +11,7 @@ from autograder.course import Course
 from autograder.errors import SandboxUnavailable
 from autograder.grade import Grader
 from autograder.model import Outcome, Status
-from autograder.sandbox.process import Sandbox
+from autograder.sandbox.launcher import Sandbox
 from autograder.submission import read_submission
 
 pytestmark = [

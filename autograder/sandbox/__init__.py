@@ -2,5 +2,6 @@
 
 Beside the student (standard library, numpy and :mod:`autograder.wire` only): ``cells`` executes a notebook,
 ``serve`` answers calls, ``zygote`` forks, and ``policy``, ``syscalls``, ``seccomp``, ``landlock``, ``lockdown`` and
-``canaries`` confine. On the trusted side: ``process`` talks to a confined program, ``local`` to one in this process.
+``canaries`` confine. On the trusted side: ``launcher`` owns a zygote, ``program``
+holds one submission's program, ``process`` talks to one confined process, ``local`` to a program in this very process.
 """

@@ -204,7 +204,7 @@ def test_assign_clusters_takes_the_nearest_centre(student, X, C):
     "X C R shift scale",
     moved_far=draw(lambda rng: (*objects_and_centres(9, 3, 4).make(rng), np.eye(3), rng.uniform(200, 500, 3), 1.0)),
     turned=draw(lambda rng: (*objects_and_centres(9, 3, 4).make(rng), rotation(3).make(rng), np.zeros(3), 1.0)),
-    stretched=draw(lambda rng: (*objects_and_centres(9, 3, 4).make(rng), np.eye(3), np.zeros(3), 1e3)),
+    stretched=draw(lambda rng: (*objects_and_centres(9, 3, 4).make(rng), np.eye(3), np.zeros(3), 100.0)),
 )
 def test_assign_clusters_does_not_feel_a_motion_of_the_space(student, X, C, R, shift, scale):
     """Moving, turning or scaling objects and centres together changes no label."""
@@ -372,8 +372,12 @@ def test_kmeans_reaches_the_objective_of_lloyds_algorithm(student, X, C0):
 
 
 # Objects for which moving centres to medians makes J rise again, from (0, -3), (6, 5), (-2, 2).
-UNEVEN = [[-1, -2], [5, 5], [-1, 3], [5, 4], [-6, -1], [6, 9], [4, 9], [-4, 9], [7, -6], [-6, 4], [5, 3], [1, 2], [2, 1],
-          [-6, 3]]  # fmt: skip
+UNEVEN = np.array(
+    [
+        [-1.0, 5.0, -1.0, 5.0, -6.0, 6.0, 4.0, -4.0, 7.0, -6.0, 5.0, 1.0, 2.0, -6.0],
+        [-2.0, 5.0, 3.0, 4.0, -1.0, 9.0, 9.0, 9.0, -6.0, 4.0, 3.0, 2.0, 1.0, 3.0],
+    ]
+).T
 
 
 @grades("kmeans", points=3, hint="Means minimise J for given labels, and nearest centres for given means.")
@@ -381,7 +385,7 @@ UNEVEN = [[-1, -2], [5, 5], [-1, 3], [5, 4], [-6, -1], [6, 9], [4, 9], [-4, 9], 
     "X C0",
     typical=slow_start(30, 3, 4),
     plane=slow_start(25, 2, 3, shift=-5.0),
-    uneven=(np.array(UNEVEN, dtype=np.float64), np.array([[0.0, -3.0], [6.0, 5.0], [-2.0, 2.0]])),
+    uneven=(UNEVEN, np.array([[0.0, -3.0], [6.0, 5.0], [-2.0, 2.0]])),
 )
 def test_kmeans_never_increases_the_objective(student, X, C0):
     """J falls, or stays, as max_iter grows, and it ends below its value for C0."""

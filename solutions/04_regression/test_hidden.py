@@ -25,7 +25,6 @@ from autograder.testing import (
     sequence,
     shaped,
     unchanged,
-    uniform,
 )
 
 CANCER = Path(__file__).parent / "data" / "breast_cancer.npz"
@@ -70,7 +69,7 @@ def neuron(N, n, scale=1.0, shift=0.5):
 
     def make(rng):
         w = scale * rng.standard_normal(n)
-        b = scale * rng.choice([-1.0, 1.0]) * rng.uniform(0.5, 1.0)
+        b = float(scale * rng.choice([-1.0, 1.0]) * rng.uniform(0.5, 1.0))
         y = rng.permutation(np.concatenate([[0, 1], rng.integers(0, 2, N)])[:N])
         return w, b, shift + rng.standard_normal((N, n)), y
 
@@ -94,7 +93,8 @@ def neuron_and_step(N, n):
 
 def place(N, n, scale=1.0):
     """Draw (w, b, X), a neuron and N objects."""
-    return normal(str(n), scale=scale), uniform("", 0.5, 1.0), normal(f"{N} {n}", shift=0.5)
+    b = draw(lambda rng: float(rng.choice([-1.0, 1.0]) * rng.uniform(0.5, 1.0)))
+    return normal(str(n), scale=scale), b, normal(f"{N} {n}", shift=0.5)
 
 
 def survey(N, n, centre=0.0, scale=1.0, strength=1.0):
@@ -433,7 +433,7 @@ def test_log_loss_of_a_union_is_a_weighted_mean(student, w, b, X, y):
 @grades("log_loss", points=1, hint="On a segment in the space of (w, b), the middle must cost less than the ends.")
 @cases("w b X y v", typical=neuron_and_step(7, 3), square=neuron_and_step(4, 4), one_feature=neuron_and_step(6, 1))
 def test_log_loss_lies_below_its_chords(student, w, b, X, y, v):
-    """The loss is convex: halfway between two neurons it is smaller than the mean of their losses, by as much as L is."""
+    """The loss is convex: halfway between two neurons it the loss lies below the mean of the two."""
     places = [(w - v, b - 1.0), (w, b), (w + v, b + 1.0)]
     left, middle, right = (finite(shaped(student.log_loss(*at, X, y), (), name="L"), name="L") for at in places)
     exact = [ref.log_loss(*at, X, y) for at in places]
@@ -450,8 +450,9 @@ def test_log_loss_lies_below_its_chords(student, w, b, X, y, v):
 )
 def test_log_loss_answers_integers_and_lists_in_float64(student, w, b, X, y):
     """Integers and lists give the same loss, as a number in float64."""
-    value = agree(student.log_loss(w, b, X, y), ref.log_loss(w, b, X, y), name="L")
-    shaped(value[()], (), name="L", dtype="float64")
+    value = student.log_loss(w, b, X, y)
+    agree(value, ref.log_loss(w, b, X, y), name="L")
+    shaped(value, (), name="L", dtype="float64")
 
 
 @grades("log_loss", points=1.5, hint="Turning labels into -1 and +1, or adding b to X @ w, must happen in new arrays.")

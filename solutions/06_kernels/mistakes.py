@@ -161,15 +161,15 @@ def features_of_the_batch(X, c):
         ),
     ),
 )
-def signs_chosen_by_the_batch(X, c):
-    """Lets the mean of the batch decide the order of the columns, so an object alone has other features."""
+def columns_ordered_by_the_batch(X, c):
+    """Lets the size of the batch decide the order of the columns, so an object alone has other features."""
     Phi = quadratic_columns(X, c, np.sqrt(2), np.sqrt(2), 1.0)
     return Phi if len(Phi) % 2 else Phi[:, ::-1]
 
 
 @mistake("quadratic_features", fails="test_quadratic_features_needs_few_columns")
-def cubes_of_columns(X, c):
-    """Spreads the mixed terms over many copies, far more columns than allowed."""
+def every_column_nine_times(X, c):
+    """Repeats all columns with smaller weights: the right inner products, but far more columns than allowed."""
     Phi = quadratic_columns(X, c, np.sqrt(2), np.sqrt(2), 1.0)
     return np.hstack([Phi] * 9) / 3.0
 
@@ -382,8 +382,8 @@ def divides_the_callers_objects(X, Z, sigma):
 
 
 @mistake("gaussian_kernel", fails="test_gaussian_kernel_of_objects_far_apart")
-def logarithm_of_a_tiny_number(X, Z, sigma):
-    """Works with log-ratios of the kernel, which become nan where the kernel underflows."""
+def divided_by_the_kernel(X, Z, sigma):
+    """Divides by the kernel on the way, which gives 0 / 0 where it has underflowed."""
     K = np.exp(-squared_distances(X, Z) / (2 * sigma**2))
     return K * (K / K)
 
@@ -654,7 +654,7 @@ def kernel_matrix_itself(K):
 
 
 @mistake("empirical_feature_map", fails=EMPIRICAL_FEATURE_MAP)
-def absolute_eigenvalues_of_a_shifted_matrix(K):
+def cholesky_of_a_shifted_matrix(K):
     """Adds 0.001 to the diagonal so that a factor exists, which is visible in the result."""
     (K,) = floats(K)
     return np.linalg.cholesky(K + 1e-3 * np.eye(len(K)))
@@ -676,7 +676,7 @@ def answers_as_a_list(K):
 
 
 @mistake("empirical_feature_map", fails="test_empirical_feature_map_leaves_its_input_alone")
-def symmetrised_in_place(K):
+def centred_in_place(K):
     """Centres the caller's matrix after use."""
     K = np.asarray(K, dtype=np.float64)
     eigenvalues, U = np.linalg.eigh(K)
@@ -927,7 +927,7 @@ class SharedByAllModels(RightRidge):
 
 @mistake("KernelRidge", fails=KERNEL_RIDGE)
 class GradientDescent(RightRidge):
-    """Takes a thousand gradient steps, not enough for small or repeated eigenvalues."""
+    """Takes a dozen gradient steps instead of solving the system."""
 
     def fit(self, K, y):
         K, y = floats(K, y)

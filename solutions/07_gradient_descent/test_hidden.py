@@ -896,9 +896,9 @@ def test_init_params_is_decided_by_the_generator(student, rng, other):
         agree(same, False, name=f"[two states give the same W{i + 1}]")
 
 
-# In the limit of large widths, layer by layer the mean square of the signal is multiplied by an independent factor of
-# mean 1 and variance 5 / n: the sum of 20 logarithms at n = 300 has mean about -0.2 and standard deviation at most 0.58. The bounds
-# lie at -4.6 and 4.6, 7.6 deviations away: a right answer fails with probability below 1e-13.
+# In the limit of large widths, the mean square of the signal is multiplied in each layer by an independent factor of
+# mean 1 and variance 5 / n. At n = 300 the sum of the 20 logarithms has mean -0.2 and standard deviation 0.58 at most.
+# The bounds are log 0.01 = -4.6 and 4.6, over 7.5 deviations away: a right answer fails with probability below 1e-13.
 @grades("init_params", points=1, hint="Half of a relu layer's inputs are cut off; the 2 in 2 / n_in makes up for it.")
 @cases("rng x", twenty_layers=(generator(), normal("20 300")))
 def test_init_params_he_carries_a_signal_through_twenty_layers(student, rng, x):

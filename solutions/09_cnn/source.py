@@ -683,13 +683,15 @@ plt.show()
 # the same features, whatever the other images of the batch (up to rounding); no training data are needed and none are
 # given.
 #
-# A recipe that works: eight edge filters of $3 \times 3$ (an edge in eight directions, as in the picture of 9.6) with
-# padding 1, relu, max pooling over windows of $2 \times 2$ with stride 2, and everything in one row: $D = 8 \cdot 4
-# \cdot 4 = 128$. Write out what you need inside the function.
+# A recipe that works: eight edge filters of $3 \times 3$ (an edge in eight directions, as in the picture of 9.6,
+# divided by 4) with padding 1, relu, max pooling over windows of $2 \times 2$ with stride 2, and everything in one row:
+# $D = 8 \cdot 4 \cdot 4 = 128$. Write out what you need inside the function. Mind the scale: the penalty $\lambda = 1$
+# holds back small features more than large ones, so dividing all features by 4 makes the classifier more cautious. On
+# moved images that is worth seven points of a hundred.
 #
 # **Why it matters.** The 64 pixels as features give about 93 % on the clean images and 37 % on the moved ones: the
-# classifier knows which pixel was dark, and it is not there any more. Edges and pooling know less, and that is their
-# strength.
+# classifier knows which pixel was dark, and it is not there any more. Edges with relu and pooling give 96 % and 63 %.
+# (Leave out relu and pooling, and the edges give no more than the pixels do. Why is that no surprise?)
 #
 # **Grading.** Mean accuracies over three random splits. At least **0.94** on clean images and **0.45** on moved ones
 # earn half of the points; at least **0.94** and **0.50** all of them. Any features built with NumPy that stay within 10
@@ -703,8 +705,8 @@ def capstone_features(X):
     X : float64 array, shape (N, 1, 8, 8), values in [0, 1]
     returns : array, shape (N, D) with D <= 512; row n depends on image n only
     """
-    edge = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
-    corner = np.array([[-2.0, -1.0, 0.0], [-1.0, 0.0, 1.0], [0.0, 1.0, 2.0]])
+    edge = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]) / 4
+    corner = np.array([[-2.0, -1.0, 0.0], [-1.0, 0.0, 1.0], [0.0, 1.0, 2.0]]) / 4
     filters = np.stack([np.rot90(f, turns) for turns in range(4) for f in (edge, corner)])  # (8, 3, 3)
 
     framed = np.pad(X[:, 0], ((0, 0), (1, 1), (1, 1)))

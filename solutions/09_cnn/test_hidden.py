@@ -689,11 +689,24 @@ def test_conv_layer_of_extreme_sizes(student, X, W, b, stride, pad):
 
 
 def scattered(*shape):
-    """Draw numbers of both signs that are all different, a hundredth apart or more."""
+    """Draw numbers that are all different, 0.05 apart or more; in the first channel all are negative."""
 
     def make(rng):
         count = int(np.prod(shape))
-        return 0.05 * (rng.permutation(count).reshape(shape) - count / 2) + 0.01
+        X = 0.05 * (rng.permutation(count).reshape(shape) - count / 2) + 0.01
+        X[:, 0] -= 0.05 * count
+        return X
+
+    return draw(make)
+
+
+def whole_scattered(*shape):
+    """Draw integers from -9 to 9; in the first channel all are negative."""
+
+    def make(rng):
+        X = rng.integers(-9, 10, shape)
+        X[:, 0] = rng.integers(-9, 0, X[:, 0].shape)
+        return X
 
     return draw(make)
 
@@ -763,8 +776,8 @@ def test_max_pool_commutes_with_increasing_functions(student, X):
 @grades("max_pool", points=1, hint="Convert X to float64 first.")
 @cases(
     "X size stride",
-    integer_array=(integers("2 3 6 4", -9, 10), 2, 2),
-    nested_list=([[[[1, -2, 3], [-4, 0, -6], [7, 5, 2]]]], 2, 1),
+    integer_array=(whole_scattered(2, 3, 6, 4), 2, 2),
+    nested_list=([[[[1, -2, -3], [-4, -1, -6], [7, 5, 2]]]], 2, 1),
 )
 def test_max_pool_answers_integers_and_lists_in_float64(student, X, size, stride):
     """Integer arrays and nested lists give the right maxima in a float64 array."""

@@ -22,7 +22,7 @@ from autograder.new import new
 from autograder.render.feedback import feedback
 from autograder.render.safe import lines
 from autograder.render.table import summary_csv
-from autograder.sandbox.process import Sandbox
+from autograder.sandbox.launcher import Sandbox
 from autograder.submission import read_submission
 
 FOLDER = Path(__file__).parent

@@ -13,8 +13,12 @@ from typing import Any
 
 import pytest
 
+from autograder.model import Limits
+from autograder.sandbox.launcher import Profile, Sandbox
 from autograder.sandbox.lockdown import ALL_LAYERS, Layer, Lockdown, enter, prepare
 from autograder.sandbox.policy import ResourceLimits
+from autograder.sandbox.program import Program
+from autograder.testing.student import Student
 
 USER = 60011  # an ordinary user's id, for tests that start as root
 
@@ -123,3 +127,31 @@ def hidden(open_path: Path) -> Path:
     path.write_text("assert softmax is secret\n")
     path.chmod(0o644)
     return path
+
+
+@pytest.fixture(scope="session")
+def short_limits() -> Limits:
+    """Limits under which an endless loop does not hold the tests up."""
+    return Limits(call=0.5, exercise=5, load=2, submission=20, memory_mb=2048, patience=3)
+
+
+@pytest.fixture(scope="module")
+def sandbox(short_limits: Limits) -> Iterator[Sandbox]:
+    """A sandbox with short limits."""
+    with Sandbox(Profile(limits=short_limits)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def program(sandbox: Sandbox) -> Iterator[Callable[..., Any]]:
+    """Return a function that loads cells and returns (student, program)."""
+    opened = []
+
+    def load(*cells: str, exercises: Sequence[str] = ("f", "g")) -> tuple[Student, Program]:
+        made = sandbox.program(list(enumerate(cells, 1)), exercises)
+        opened.append(made)
+        return Student(made.__enter__()), made
+
+    yield load
+    for made in opened:
+        made.__exit__(None, None, None)

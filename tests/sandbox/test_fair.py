@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from autograder.model import Limits
-from autograder.sandbox.process import Profile, Sandbox
+from autograder.sandbox.launcher import Profile, Sandbox
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code"),
