@@ -165,6 +165,7 @@ def test_gradient_descent_without_steps_stays(student, x0):
     grad = Recorder(lambda x: x)
     agree(student.gradient_descent(grad, x0, 0.5, 0), x0[None, :], name="the trajectory")
     called(grad, exactly=0, name="grad")
+    agree(student.gradient_descent(grad, x0, 0.25, 1), [x0, 0.75 * x0], name="the trajectory of one step")
 
 
 # ---- quadratic_rate --------------------------------------------------------------------------------------------
@@ -195,8 +196,8 @@ def test_quadratic_rate_is_what_descent_shows(student, A, lr):
     for k in range(60):
         following = error - lr * A @ error
         if k >= 55:  # only the slowest direction is left
-            low = 0.999 * np.linalg.norm(following) / np.linalg.norm(error)
-            between(rate, low, 1.0, name="the rate")
+            high = 1.001 * np.linalg.norm(following) / np.linalg.norm(error)
+            between(rate, 0.0, high, name="the rate")
         between(np.linalg.norm(following) / np.linalg.norm(error), 0.0, rate, name="the observed factor", slack=1e-6)
         error = following
 
@@ -609,6 +610,7 @@ def test_sgd_without_epochs_stays(student, w0, rng):
     grad = Recorder(lambda w, _: w)
     agree(student.sgd(grad, w0, 5, 0.3, 2, 0, rng), w0, name="the answer")
     called(grad, exactly=0, name="grad")
+    agree(student.sgd(grad, w0, 5, 0.5, 2, 1, rng), w0 / 8, name="the answer after one epoch of three steps")
 
 
 # ---- batch_gradient_variance -----------------------------------------------------------------------------------
