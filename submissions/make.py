@@ -144,7 +144,7 @@ def _saved_by_jupyter(notebook: NotebookNode, folder: Path, *, execute: bool) ->
         return copy
     from nbclient import NotebookClient
 
-    NotebookClient(copy, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(copy, timeout=300, startup_timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
     for cell in copy.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):

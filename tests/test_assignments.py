@@ -61,7 +61,7 @@ def test_the_solved_notebook_runs_in_a_real_kernel(course, name):
     assignment = course.assignment(name)
     notebook = nbformat.from_dict(solution_notebook(assignment.source(), name))
     folder = {"metadata": {"path": str(assignment.public)}}
-    NotebookClient(notebook, timeout=120, resources=folder).execute()
+    NotebookClient(notebook, timeout=300, startup_timeout=300, resources=folder).execute()
     pictures = [o for cell in notebook.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
     assert pictures, "a notebook without any picture"
     assert not [o for cell in notebook.cells for o in cell.get("outputs", []) if o.get("name") == "stderr"]

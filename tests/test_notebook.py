@@ -22,7 +22,9 @@ def homework(tmp_path, course):
 def test_check_runs_in_a_real_kernel_and_shows_html(homework, normalise):
     cells = [normalise, "from autograder import check", 'check("normalise")', 'print(check("normalize"))']
     notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
-    NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(homework)}}).execute()
+    NotebookClient(
+        notebook, timeout=300, startup_timeout=300, resources={"metadata": {"path": str(homework)}}
+    ).execute()
     shown = notebook.cells[2].outputs[0].data
     assert "✓" in shown["text/html"]
     assert "✗" not in shown["text/plain"]

@@ -33,7 +33,7 @@ def products(features, X, Z, c):
     Phi = finite(shaped(features(X, c), (len(X), None), name="Phi"), name="Phi")
     Psi = finite(shaped(features(Z, c), (len(Z), Phi.shape[1]), name="the features of Z"), name="the features of Z")
     with np.errstate(all="ignore"):
-        return Phi @ Psi.T
+        return (1.0 * Phi) @ (1.0 * Psi).T
 
 
 @grades("quadratic_features", hint="With n = 1 the kernel is x^2 z^2 + 2c x z + c^2: three terms, three features.")
@@ -126,7 +126,7 @@ def test_empirical_feature_map_of_two_objects(student, K):
     Phi = finite(shaped(Phi, (2, None), name="Phi"), name="Phi")
     between(Phi.shape[1], 1, 2, name="the number of columns of Phi")
     with np.errstate(all="ignore"):
-        agree(Phi @ Phi.T, K.astype(np.float64), name="Phi Phi^T", rtol=0, atol=1e-7)
+        agree((1.0 * Phi) @ (1.0 * Phi).T, K.astype(np.float64), name="Phi Phi^T", rtol=0, atol=1e-7)
 
 
 @grades("empirical_feature_map", hint="Replace negative eigenvalues by 0 before taking the root.")
@@ -135,7 +135,7 @@ def test_empirical_feature_map_of_many_equal_objects(student):
     K = np.ones((10, 10))
     Phi = finite(shaped(student.empirical_feature_map(K), (10, None), name="Phi"), name="Phi")
     with np.errstate(all="ignore"):
-        agree(Phi @ Phi.T, K, name="Phi Phi^T", rtol=0, atol=1e-7)
+        agree((1.0 * Phi) @ (1.0 * Phi).T, K, name="Phi Phi^T", rtol=0, atol=1e-7)
 
 
 # ---- KernelRidge -------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ class Server:
         self.ask = ask
         self.namespace: Namespace = {} if namespace is None else namespace
         self.objects: dict[int, Any] = {}
+        self.calls = 0
 
     def answer(self, message: Message) -> bytes:
         """Return the frame that answers a message, with the message's nonce."""
@@ -60,6 +61,7 @@ class Server:
         if target is None and name not in self.namespace:
             return {"kind": "missing"}
         function = self.namespace[name] if target is None else getattr(self.objects[target.id], name)
+        self.calls += 1
         args = [self._incoming(a) for a in message["args"]]
         kwargs = {k: self._incoming(a) for k, a in message["kwargs"].items()}
         value = function(*args, **kwargs)
@@ -90,9 +92,12 @@ class Server:
         return value
 
     def _remote_function(self, remote: Remote) -> Callable[..., Any]:
-        """Return a function that has the trusted side evaluate the test's function."""
+        """Return a function that has the trusted side evaluate the test's function, until the present call ends."""
+        call = self.calls
 
         def function(*args: Any) -> Any:
+            if self.calls != call:  # its number belongs to another function by now
+                raise RuntimeError("this function was given to an earlier call, which has returned")
             reply = self.ask({"kind": "callback", "function": remote, "args": list(args)})
             if reply["kind"] == "raised":
                 raise _exception(reply["error"], reply["message"])

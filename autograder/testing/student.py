@@ -66,7 +66,10 @@ class Function:
         self.name = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the student's answer, or raise an :class:`~autograder.errors.AnswerError`."""
+        """Return the student's answer, or raise an :class:`~autograder.errors.AnswerError`.
+
+        Functions among the arguments can be called by the student's code until it answers, not later.
+        """
         return self._request(args, kwargs, echo=False)["value"]
 
     def echo(self, *args: Any, **kwargs: Any) -> tuple[Any, list[Any]]:

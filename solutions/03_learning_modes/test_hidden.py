@@ -152,14 +152,17 @@ def graph(N, labelled, K=0):
     """Draw (W, idx, Y): a well connected weighted graph, labelled objects in mixed order, and their labels.
 
     With K classes the labels are one-hot and all classes occur; with K = 0 they are two columns of real numbers.
+    To sort idx and not the labels with it is always wrong.
     """
 
     def make(rng):
         W = np.triu(rng.uniform(0.2, 2.0, (N, N)) * (rng.random((N, N)) < 0.5), 1)
         W[np.arange(N - 1), np.arange(1, N)] += 0.5
-        idx = rng.permutation(N)[:labelled]
-        Y = np.eye(K)[rng.permutation(np.arange(labelled) % K)] if K else rng.normal(1.0, 2.0, (labelled, 2))
-        return W + W.T, idx, Y
+        while True:
+            idx = rng.permutation(N)[:labelled]
+            Y = np.eye(K)[rng.permutation(np.arange(labelled) % K)] if K else rng.normal(1.0, 2.0, (labelled, 2))
+            if labelled == 1 or np.any(Y[np.argsort(idx)] != Y):
+                return W + W.T, idx, Y
 
     return draw(make)
 

@@ -56,8 +56,8 @@ plt.show()
 # %% [markdown]
 # ## What holds throughout
 #
-# * **Objects are rows.** `X` has shape `(N, n)`: $N$ objects with $n$ features, $N, n \ge 1$. A vector has shape `(n,)`,
-#   never `(n, 1)`.
+# * **Objects are rows.** `X` has shape `(N, n)`: $N$ objects with $n$ features, $N, n \ge 1$. A vector has shape
+#   `(n,)`, never `(n, 1)`.
 # * **Labels** `y` of a yes-or-no question have shape `(N,)` and are 0 or 1. They may come as integers or floats.
 # * **Weights and intercept are kept apart:** `w` of shape `(n,)`, and a number `b`. Where both are returned, the answer
 #   is the tuple `(w, b)`.
@@ -407,25 +407,25 @@ plt.show()
 # and a number. There is no formula for it; the method is up to you.
 #
 # *What you may rely on.* `X` has shape `(N, n)` with $N \le 200$ and $n \le 4$, `y` holds 0s and 1s, and both labels
-# occur (arrays or lists, integers possible). The classes overlap, so that a minimiser exists, and it is unique. Features
-# are between $-20$ and $20$. At the minimum the smallest eigenvalue of $H$ is at least $0.01$ (at least $\tfrac{1}{100}$
-# of the largest, and $\tfrac{1}{500}$ of $\ell = \lVert [X, 1] \rVert^2 / (4N)$), so gradient descent with step
-# $1/\ell$ gets there in some thousand steps, and Newton's method in about ten.
+# occur (arrays or lists, integers possible). Features are between $-20$ and $20$. The classes overlap, so that a
+# minimiser exists, and it is unique. There the smallest eigenvalue of $H$ is at least $0.01$ (and at least
+# $\tfrac{1}{100}$ of the largest, and $\tfrac{1}{500}$ of $\ell = \lVert [X, 1] \rVert^2 / (4N)$), so gradient descent
+# with step $1/\ell$ gets there in some thousand steps, and Newton's method in about ten.
 #
 # *What we look at.* Never at $w$ itself, but at what matters:
 #
-# * the gradient of $L$ at your $(w, b)$: its norm $\sqrt{\lVert \nabla_w L \rVert^2 + (\partial_b L)^2}$ must be at most
-#   $10^{-2}$ for half of the credit on this, at most $10^{-4}$ for all of it;
+# * the gradient of $L$ at your $(w, b)$: its norm $\sqrt{\lVert \nabla_w L \rVert^2 + (\partial_b L)^2}$ must be at
+#   most $10^{-2}$ for half of the credit on this, at most $10^{-4}$ for all of it;
 # * the loss: at most $10^{-6}$ above the smallest possible one;
-# * the probabilities of the objects: within $10^{-3}$ of those of the minimiser. So do not stop at the first occasion: a
-#   gradient of norm $10^{-8}$ is cheap, and settles everything.
+# * the probabilities of the objects: within $10^{-3}$ of those of the minimiser. So do not stop at the first occasion:
+#   a gradient of norm $10^{-8}$ is cheap, and settles everything.
 #
 # *Units.* $(w, b)$ belongs to the features **as they were given**. You may standardise inside,
 # $\tilde x = (x - m) / s$, but then translate back: $\tilde w \cdot \tilde x + \tilde b = w \cdot x + b$ for all $x$.
 #
-# **By hand.** One feature with values $-1$ and $1$ only; at $-1$ there are three 0s and one 1, at $1$ one 0 and three 1s.
-# The best probabilities are the observed shares, $\tfrac14$ and $\tfrac34$. So $b - w = -\log 3$ and $b + w = \log 3$:
-# $w = \log 3$, $b = 0$.
+# **By hand.** One feature with values $-1$ and $1$ only; at $-1$ there are three 0s and one 1, at $1$ one 0 and three
+# 1s. The best probabilities are the observed shares, $\tfrac14$ and $\tfrac34$. So $b - w = -\log 3$ and
+# $b + w = \log 3$: $w = \log 3$, $b = 0$.
 
 
 # %% tags=["exercise"]
@@ -639,11 +639,11 @@ plt.show()
 # **Grading.** The test set's labels are compared with your probabilities, averaged over three random splits into 400
 # training and 169 test tumours:
 #
-# * **Is it right?** Calling benign what has $P > \tfrac12$ must be right for at least **84 %** (4 points).
-# * **Does it know how sure it is?** The mean of $-\log P(\text{true class})$ must be at most **0.36** (4 points). This
-#   is the log loss. Answers of 0 and 1 only will not do: a single error with $P = 0$ costs infinitely much.
+# * **Is it right?** Calling benign what has $P > \tfrac12$ must be right for at least **84 %** (two fifths of the points).
+# * **Does it know how sure it is?** The mean of $-\log P(\text{true class})$ must be at most **0.36** (two fifths).
+#   This is the log loss. Answers of 0 and 1 only will not do: a single error with $P = 0$ costs infinitely much.
 # * **Each tumour on its own.** A tumour gets the same probability (to $10^{-6}$) whether it comes alone or with others,
-#   and the mean loss is at most 0.6 (2 points).
+#   and the mean loss is at most 0.6 (one fifth).
 #
 # To set the scale: always answering the share of benign tumours has accuracy 63 % and loss 0.66.
 
@@ -711,7 +711,7 @@ plt.show()
 # ## What you have built
 #
 # Least squares is a projection: one formula, done (4.1, 4.2). The price of a probability is a bend, and with it the
-# formula is gone; what remains is a convex loss (4.3) with a gradient (4.4) and a curvature (4.5), and a way down (4.6).
+# formula is gone; what remains is a convex loss (4.3), its gradient (4.4) and curvature (4.5), and a way down (4.6).
 # That is a network with one neuron, trained. Its decision boundary is straight (4.7), as that of softmax with two
 # classes is (4.8). With hidden layers the boundary bends, the loss is no longer convex, and its gradient has to travel
 # through all the layers; but prediction minus truth, as in 4.4, is still where it starts.

@@ -97,12 +97,26 @@ def place(N, n, scale=1.0):
     return normal(str(n), scale=scale), b, normal(f"{N} {n}", shift=0.5)
 
 
+def tame(X, y):
+    """Return whether fitting a neuron to X, y is what the statement promises.
+
+    The features stay below 20, neither class is smaller than N / 5, the minimiser is certified by its gradient, and
+    plain gradient descent can get there: the smallest curvature is at least 0.01, 1/100 of the largest, and 1/500 of
+    the bound ||[X, 1]||^2 / (4 N).
+    """
+    N = len(y)
+    if np.abs(X).max() > 20 or not N / 5 <= y.sum() <= 4 * N / 5:
+        return False
+    w, b = ref.fit_logistic(X, y)
+    curvatures = np.linalg.eigvalsh(ref.log_loss_hessian(w, b, X))
+    bound = (np.sum(X**2) + N) / (4 * N)
+    return gradient_norm(w, b, X, y) < 1e-10 and curvatures[0] >= max(0.01, curvatures[-1] / 100, bound / 500)
+
+
 def survey(N, n, centre=0.0, scale=1.0, strength=1.0):
     """Draw (X, y), N objects with overlapping classes whose loss has a well-conditioned minimum.
 
-    Drawn again until the minimiser is certified by its gradient, the classes are not smaller than N / 5, and a
-    plain gradient descent can get there: the smallest curvature is at least 1/100 of the largest and 1/500 of the
-    bound ||[X, 1]||^2 / (4 N).
+    ``centre`` and ``scale`` are numbers or hold one number for each feature. Drawn again until :func:`tame`.
     """
 
     def make(rng):
@@ -110,30 +124,35 @@ def survey(N, n, centre=0.0, scale=1.0, strength=1.0):
             Z = rng.standard_normal((N, n))
             chance = 1 / (1 + np.exp(-(strength * (Z @ rng.uniform(0.5, 1.2, n)) + 0.4)))
             X, y = centre + scale * Z, (rng.random(N) < chance).astype(np.int64)
-            if not N / 5 <= y.sum() <= 4 * N / 5:
-                continue
-            w, b = ref.fit_logistic(X, y)
-            curvatures = np.linalg.eigvalsh(ref.log_loss_hessian(w, b, X))
-            bound = (np.sum(X**2) + N) / (4 * N)
-            if gradient_norm(w, b, X, y) < 1e-10 and curvatures[0] >= max(0.01, curvatures[-1] / 100, bound / 500):
+            if tame(X, y):
                 return X, y
         raise RuntimeError("no well-conditioned instance in 1000 draws")
 
     return draw(make)
 
 
-def whole_survey(array):
-    """Draw (X, y) like ``survey``, with integer features; as arrays, or as nested lists."""
+def until_tame(change, recipe):
+    """Draw (X, change(X), y) from a recipe for (X, y), again until change(X) is tame like X."""
 
     def make(rng):
-        while True:
-            X, y = survey(80, 2, scale=1.3).make(rng)
-            X = np.rint(X).astype(np.int64)
-            w, b = ref.fit_logistic(X, y)
-            if gradient_norm(w, b, X, y) < 1e-10 and np.linalg.eigvalsh(ref.log_loss_hessian(w, b, X))[0] >= 0.01:
-                return (X, y) if array else (X.tolist(), y.tolist())
+        for _ in range(1000):
+            X, y = recipe.make(rng)
+            if tame(change(X), y):
+                return X, change(X), y
+        raise RuntimeError("no well-conditioned instance in 1000 draws")
 
     return draw(make)
+
+
+def in_other_coordinates(recipe, A, c):
+    """Draw (X, X A + c, y), both of them tame."""
+    return until_tame(lambda X: X @ np.array(A) + np.array(c), recipe)
+
+
+def whole_survey(as_lists):
+    """Draw (X, y, as_lists) with integer features."""
+    recipe = until_tame(lambda X: np.rint(X).astype(np.int64), survey(80, 2, scale=1.3))
+    return draw(lambda rng: (*recipe.make(rng)[1:], as_lists))
 
 
 @draw
@@ -668,23 +687,24 @@ def test_fit_logistic_attains_the_smallest_loss(student, X, y):
 
 @grades("fit_logistic", points=1.5, hint="The same objects in other coordinates have the same best probabilities.")
 @cases(
-    "data A c",
-    shear=(survey(80, 2), np.array([[1.0, 0.6], [0.0, 1.0]]), np.array([0.5, -0.5])),
-    swap=(survey(100, 3), np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.2]]), np.array([0.3, 0.0, -0.4])),
+    "X X_new y",
+    sheared=in_other_coordinates(survey(80, 2), [[1.0, 0.6], [0.0, 1.0]], [0.5, -0.5]),
+    swapped=in_other_coordinates(
+        survey(100, 3), [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.2]], [0.3, 0.0, -0.4]
+    ),
 )
-def test_fit_logistic_does_not_depend_on_the_coordinates(student, data, A, c):
+def test_fit_logistic_does_not_depend_on_the_coordinates(student, X, X_new, y):
     """Fitted to X A + c, the probabilities of the objects are within 0.001 of the best ones for X."""
-    X, y = data
-    w, b = weights(student.fit_logistic(X @ A + c, y), X.shape[1])
-    P = finite(probability(w, b, X @ A + c), name="the probabilities")
+    w, b = weights(student.fit_logistic(X_new, y), X.shape[1])
+    P = finite(probability(w, b, X_new), name="the probabilities")
     agree(P, probability(*ref.fit_logistic(X, y), X), name="the probabilities", rtol=0, atol=1e-3)
 
 
 @grades("fit_logistic", points=1.5, hint="w has shape (n,), b is a number, and X may hold integers or be a list.")
-@cases("X y", integer_array=whole_survey(array=True), lists=whole_survey(array=False))
-def test_fit_logistic_answers_integers_and_lists_in_float64(student, X, y):
+@cases("X y as_lists", integer_arrays=whole_survey(as_lists=False), lists=whole_survey(as_lists=True))
+def test_fit_logistic_answers_integers_and_lists_in_float64(student, X, y, as_lists):
     """Integers and lists lead to a gradient below 0.01, and to w of shape (n,) and a number b, both in float64."""
-    answer = student.fit_logistic(X, y)
+    answer = student.fit_logistic(X.tolist(), y.tolist()) if as_lists else student.fit_logistic(X, y)
     w, b = weights(answer, 2)
     between(gradient_norm(w, b, X, y), 0.0, 1e-2, name="the norm of the gradient")
     float_pair(answer, 2, "w b")

@@ -78,6 +78,8 @@ plt.show()
 # * Answers are **numpy arrays of float64**: vectors of shape $(n,)$ or $(N,)$, not $(N, 1)$. Scalars are a Python
 #   `float` or a numpy scalar, not an array of shape $(1,)$. Where two things are returned, return a tuple.
 #
+# In Exercises 5.1 to 5.8 about a fifth of the points rewards keeping the last two of them.
+#
 # Three exercises ask for the solution of an optimisation problem (5.3, 5.4, 5.8). Use any algorithm you like. Nobody
 # compares your answer with ours: a *certificate* proves how far it is from optimal. A relative error of $10^{-3}$ earns
 # full marks, one of $10^{-2}$ earns half. The data have $n \le 5$ and $N \le 100$, may lie far from the origin, and
@@ -447,7 +449,7 @@ plt.show()
 # $$g_w = w - C \sum_{i : y_i f(x_i) < 1} y_i x_i, \qquad g_b = - C \sum_{i : y_i f(x_i) < 1} y_i .$$
 #
 # At a kink **every** choice that satisfies the inequality is right: you may count the objects on the border fully, half
-# or not at all. The tests check the inequality for hundreds of points $v$, and nothing else.
+# or not at all. The tests check the inequality for hundreds of points $v$, and nothing else. Here $w = 0$ is allowed.
 #
 # *Check by hand:* in the example of 5.5 only $(1, 1)$ of class $-1$ falls short. With $C = 10$ this gives
 # $g_w = (1, -1) + 10 \cdot (1, 1) = (11, 9)$ and $g_b = 10$.
@@ -691,8 +693,9 @@ species = np.where(flowers["y"][flowers["y"] > 0] == 1, -1.0, 1.0)
 #
 # *What is graded:* the predictions, numbers $-1$ and $+1$ (not scores, not 0) in an array of shape
 # $(N_{\text{test}},)$. On three secret splits of the 100 flowers into 60 for training and 40 for testing, a mean
-# accuracy of $0.90$ earns full marks, $0.85$ half. Like all the others, this exercise stands on its own: you may call
-# your functions from above, but then their mistakes count here as well.
+# accuracy of $0.90$ earns full marks, $0.85$ half; a split on which a soft-margin machine itself misses more than three
+# flowers is drawn again. Like all the others, this exercise stands on its own: you may call your functions from above,
+# but then their mistakes count here as well.
 
 
 # %% tags=["exercise"]

@@ -100,7 +100,7 @@ plt.show()
 # $k$ is $x_k$; so row 0 is `x0`.
 #
 # * `grad` is a function: `grad(x)` returns $\nabla f(x)$, shape `(n,)`. Call it **exactly `n_steps` times**, once for
-#   each of $x_0, \dots, x_{n\_steps - 1}$. (You are never given $f$ itself; the method does not need it.)
+#   each point but the last. (You are never given $f$ itself; the method does not need it.)
 # * `x0` has shape `(n,)`; it may hold integers or be a list.
 # * `n_steps` may be 0: the answer then has the single row $x_0$, and `grad` is not called.
 #
@@ -131,7 +131,7 @@ def gradient_descent(grad, x0, lr, n_steps):
 
 # %% [markdown]
 # **Look.** One valley, $f(x) = \tfrac12 (x_1^2 + 9 x_2^2)$, and four steps. A small step creeps along the floor; a
-# large one zigzags between the walls; at $\eta = 0.23$ every step climbs higher than the one before. The best step for
+# large one zigzags between the walls; at $\eta = 0.23$ every zigzag is wider than the one before. The best step for
 # the walls is far too small for the floor: *that* is the difficulty of gradient descent.
 
 # %%
@@ -572,8 +572,9 @@ plt.show()
 # $L \ge 1$: `W` of shape `(n_out, n_in)` and `b` of shape `(n_out,)`, all in float64.
 #
 # We look at shapes, at the zero biases, at the mean and the mean square of the entries of large layers (within 5 %,
-# which a right answer misses by bad luck less than once in $10^{12}$ gradings), that neurons and layers differ, and
-# that `rng` decides everything.
+# which a right answer misses by bad luck less than once in $10^{12}$ gradings), that neurons and layers differ,
+# that `rng` decides everything, and that with `"he"` the mean square of a signal changes by less than a factor of 100
+# on its way through twenty relu layers of width 300 (equally safe).
 #
 # **By hand.** For widths `[8, 2]` the weights have standard deviation $\sqrt{2/8} = 0.5$ with `"he"` and
 # $\sqrt{2/10} \approx 0.447$ with `"xavier"`.
@@ -718,8 +719,8 @@ plt.show()
 # %%
 def digits_gradient(w, idx):
     """Return the mean gradient over the images ``idx``, flattened; w holds W and b side by side."""
-    X = np.column_stack([images[train][idx], np.ones(len(idx))])
-    error = softmax(X @ w.reshape(10, 65).T) - np.eye(10)[labels[train][idx]]
+    X = np.column_stack([images[train[idx]], np.ones(len(idx))])
+    error = softmax(X @ w.reshape(10, 65).T) - np.eye(10)[labels[train[idx]]]
     return (error.T @ X).ravel() / len(idx)
 
 

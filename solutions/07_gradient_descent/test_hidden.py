@@ -3,7 +3,8 @@
 The functions that a test passes to the student run here and are recorded, so how often they were called and with what
 is a fact. What the student chose at random is never compared with a choice of ours: descents are replayed from the
 record, batches are judged as partitions, weights by their moments. The probability that a right answer fails by chance
-stands beside each test that involves chance; all of them together stay below 1e-9 per grading.
+stands beside each test that involves chance; all of them together stay below 1e-10 per grading. A generator crosses to
+the student as its seed, so no two calls share one; that it moves on is seen within one call, in the epochs of sgd.
 
 A test that a function could pass without computing anything would be a gift, so dtypes and purity are looked at on
 right answers only.
@@ -274,10 +275,10 @@ def test_critical_step_answers_in_float64(student, A, expected):
 
 
 @grades("critical_step", points=0.5, hint="Do not scale A in place.")
-@cases("A", typical=bowl(0.5, 1.0, 4.0), two=bowl(1.0, 4.0))
+@cases("A", typical=bowl(0.5, 1.0, 3.0), two=bowl(1.0, 3.0))
 def test_critical_step_leaves_its_input_alone(student, A):
     """The right step, and A is the same after the call."""
-    agree(unchanged(student.critical_step, A), 0.5, name="the critical step", condition=10)
+    agree(unchanged(student.critical_step, A), 2 / 3, name="the critical step", condition=10)
 
 
 @grades("critical_step", points=1, hint="Is it the eigenvalue you use, or something that equals it in lucky cases?")
@@ -357,12 +358,12 @@ def test_minibatches_come_in_all_orders(student, rngs):
     agree(len(orders), 24, name="the number of different orders")
 
 
-# The pair in the first block is one of 6; one of them is missed in 200 draws with probability at most
-# 6 (5/6)^200 < 1e-15. In which order a block holds its indices is not looked at.
+# The pair in the first block is one of 6; one of them is missed in 150 draws with probability at most
+# 6 (5/6)^150 < 1e-11. In which order a block holds its indices is not looked at.
 @grades("minibatches", points=1, hint="Shuffle the objects, not finished blocks of neighbours.")
-@cases("rngs", two_hundred_draws=generators(200))
+@cases("rngs", hundred_and_fifty_draws=generators(150))
 def test_minibatches_mix_objects_across_blocks(student, rngs):
-    """In 200 draws with N = 4 and B = 2, each of the 6 pairs of objects is the first block at least once."""
+    """In 150 draws with N = 4 and B = 2, each of the 6 pairs of objects is the first block at least once."""
     pairs = set()
     for rng in rngs:
         blocks = blocks_of(student.minibatches(4, 2, rng), 4, 2)

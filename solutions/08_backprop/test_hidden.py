@@ -127,7 +127,12 @@ def chain_parts(answer, L):
     """Return out, gw, gb if the answer has the right form."""
     out, gw, gb = sequence(answer, 3, name="(out, gw, gb)")
     out = finite(shaped(out, (), name="out"), name="out")
-    return out, finite(shaped(gw, (L,), name="gw"), name="gw"), finite(shaped(gb, (L,), name="gb"), name="gb")
+    return out, chain_part(gw, L, "gw"), chain_part(gb, L, "gb")
+
+
+def chain_part(part, L, name):
+    """Return gw or gb as an array if it has the right form."""
+    return finite(shaped(part, (L,), name=name), name=name)
 
 
 def chain_output(ws, bs, x, f):
@@ -142,7 +147,7 @@ def chain_output(ws, bs, x, f):
 def test_chain_gradient_returns_the_output(student, chain, act):
     """The first entry of the answer is the output a_L of the chain."""
     ws, bs, x = chain
-    out, _, _ = chain_parts(student.chain_gradient(ws, bs, x, act), len(ws))
+    out, _, _ = sequence(student.chain_gradient(ws, bs, x, act), 3, name="(out, gw, gb)")
     agree(out, chain_output(ws, bs, x, act[0]), name="out")
 
 
@@ -153,7 +158,8 @@ def test_chain_gradient_returns_the_output(student, chain, act):
 def test_chain_gradient_predicts_what_a_bias_does(student, chain, act):
     """Moving the biases by a little moves the output by the sum of gb times these moves."""
     ws, bs, x = chain
-    _, _, gb = chain_parts(student.chain_gradient(ws, bs, x, act), len(ws))
+    _, _, gb = sequence(student.chain_gradient(ws, bs, x, act), 3, name="(out, gw, gb)")
+    gb = chain_part(gb, len(ws), "gb")
     agree_gradient(lambda b: chain_output(ws, b, x, act[0]), at=(bs,), got=gb, names="gb")
 
 
@@ -162,7 +168,8 @@ def test_chain_gradient_predicts_what_a_bias_does(student, chain, act):
 def test_chain_gradient_predicts_what_a_weight_does(student, chain, act):
     """Moving the weights by a little moves the output by the sum of gw times these moves."""
     ws, bs, x = chain
-    _, gw, _ = chain_parts(student.chain_gradient(ws, bs, x, act), len(ws))
+    _, gw, _ = sequence(student.chain_gradient(ws, bs, x, act), 3, name="(out, gw, gb)")
+    gw = chain_part(gw, len(ws), "gw")
     agree_gradient(lambda w: chain_output(w, bs, x, act[0]), at=(ws,), got=gw, names="gw")
 
 
@@ -343,7 +350,7 @@ def cross_entropy(Z, y):
 )
 def test_softmax_cross_entropy_is_the_mean_loss(student, Z, y):
     """The loss is the mean over the objects of -log p, p being the softmax probability of the label."""
-    loss, _ = loss_parts(student.softmax_cross_entropy(Z, y), Z.shape)
+    loss, _ = sequence(student.softmax_cross_entropy(Z, y), 2, name="(loss, dZ)")
     agree(loss, cross_entropy(Z, y), name="loss")
 
 
@@ -448,17 +455,16 @@ def test_softmax_cross_entropy_of_a_single_object_or_class(student, Z, y):
 # ---- dense_backward --------------------------------------------------------------------------------------------
 
 
-def dense_parts(answer, A_prev, W):
-    """Return dA_prev, dW, db if the answer has the right form; A_prev and W are arrays."""
-    dA, dW, db = sequence(answer, 3, name="(dA_prev, dW, db)")
-    shapes = {"dA_prev": (dA, A_prev.shape), "dW": (dW, W.shape), "db": (db, W.shape[:1])}
-    return [finite(shaped(part, shape, name=name), name=name) for name, (part, shape) in shapes.items()]
+def dense_part(answer, index, shape, name):
+    """Return one of dA_prev, dW, db if it has the right form, whatever the others are."""
+    part = sequence(answer, 3, name="(dA_prev, dW, db)")[index]
+    return finite(shaped(part, shape, name=name), name=name)
 
 
 def agree_dense(answer, dZ, A_prev, W):
     """Check all three parts of an answer."""
-    right = ref.dense_backward(dZ, A_prev, W)
-    for part, expected, name in zip(dense_parts(answer, A_prev, W), right, ("dA_prev", "dW", "db"), strict=True):
+    parts = sequence(answer, 3, name="(dA_prev, dW, db)")
+    for part, expected, name in zip(parts, ref.dense_backward(dZ, A_prev, W), ("dA_prev", "dW", "db"), strict=True):
         agree(part, expected, name=name)
 
 
@@ -473,7 +479,7 @@ def agree_dense(answer, dZ, A_prev, W):
 )
 def test_dense_backward_predicts_what_the_input_does(student, dZ, A_prev, W):
     """Moving A_prev by V moves <dZ, Z> by <dA_prev, V>."""
-    dA, _, _ = dense_parts(student.dense_backward(dZ, A_prev, W), A_prev, W)
+    dA = dense_part(student.dense_backward(dZ, A_prev, W), 0, A_prev.shape, "dA_prev")
     agree_gradient(lambda A: A @ W.T, at=(A_prev,), got=dA, names="dA_prev", cotangent=dZ)
 
 
@@ -486,7 +492,7 @@ def test_dense_backward_predicts_what_the_input_does(student, dZ, A_prev, W):
 )
 def test_dense_backward_predicts_what_the_weights_do(student, dZ, A_prev, W):
     """Moving W by V moves <dZ, Z> by <dW, V>."""
-    _, dW, _ = dense_parts(student.dense_backward(dZ, A_prev, W), A_prev, W)
+    dW = dense_part(student.dense_backward(dZ, A_prev, W), 1, W.shape, "dW")
     agree_gradient(lambda V: A_prev @ V.T, at=(W,), got=dW, names="dW", cotangent=dZ)
 
 
@@ -499,7 +505,7 @@ def test_dense_backward_predicts_what_the_weights_do(student, dZ, A_prev, W):
 )
 def test_dense_backward_predicts_what_the_biases_do(student, dZ, A_prev, W):
     """Moving b by v moves <dZ, Z> by <db, v>."""
-    _, _, db = dense_parts(student.dense_backward(dZ, A_prev, W), A_prev, W)
+    db = dense_part(student.dense_backward(dZ, A_prev, W), 2, W.shape[:1], "db")
     agree_gradient(lambda b: A_prev @ W.T + b, at=(np.zeros(len(W)),), got=db, names="db", cotangent=dZ)
 
 
@@ -549,7 +555,7 @@ def test_dense_backward_of_single_objects_and_neurons(student, dZ, A_prev, W):
 )
 def test_dense_backward_adds_up_over_the_objects(student, dZ, A_prev, W):
     """dW and db of a batch are the sums of those of its objects, one by one."""
-    _, dW, db = dense_parts(student.dense_backward(dZ, A_prev, W), A_prev, W)
+    _, dW, db = sequence(student.dense_backward(dZ, A_prev, W), 3, name="(dA_prev, dW, db)")
     agree(dW, sum(np.outer(dz, a) for dz, a in zip(dZ, A_prev, strict=True)), name="dW")
     agree(db, sum(dZ), name="db")
 
@@ -612,7 +618,7 @@ def network_loss(X, y, f):
 def test_backprop_returns_the_loss(student, setting, act):
     """The first entry of the answer is the mean cross-entropy of the network's softmax."""
     params, X, y = setting
-    loss, _ = backprop_parts(student.backprop(params, X, y, act), params)
+    loss, _ = sequence(student.backprop(params, X, y, act), 2, name="(loss, grads)")
     agree(loss, network_loss(X, y, act[0])(*flat(params)), name="loss")
 
 

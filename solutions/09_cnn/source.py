@@ -24,7 +24,7 @@
 # * **At work**: eight filters that nobody trained read digits, and read them when they have moved, too (9.9).
 #
 # Below on the left, a digit, and the same digit one pixel to the right. In the middle is what this does to the 64
-# numbers that a dense network receives: it is further from its old self than from many a different digit. On the right
+# numbers that a dense network receives: it is nearly as far from its old self as from a different digit. On the right
 # is what one small filter sees, which answers wherever ink begins or ends along a row: its answer has simply moved
 # along.
 
@@ -508,6 +508,8 @@ def conv_layer(X, W, b, stride=1, pad=0):
 edge = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 corner = np.array([[-2.0, -1.0, 0.0], [-1.0, 0.0, 1.0], [0.0, 1.0, 2.0]])
 edge_filters = np.stack([np.rot90(f, turns) for turns in range(4) for f in (edge, corner)])[:, None]  # (8, 1, 3, 3)
+
+# %%
 pair = images[[3, 4]][:, None]  # (2, 1, 8, 8)
 maps = np.maximum(conv_layer(pair, edge_filters, np.zeros(8), pad=1), 0.0)
 
@@ -708,7 +710,7 @@ plt.show()
 # one-hot targets, features and targets centred) and reads the other 1197 images twice: as they are, and **moved by one
 # pixel to the right** (a column of zeros comes in, the last column is lost). No moved image is shown in training.
 #
-# The rules: $1 \le D \le 512$; all features are finite and at most $10^6$ in absolute value; the same image always gets
+# The rules: $1 \le D \le 512$; all features are finite and at most $10^3$ in absolute value; the same image always gets
 # the same features, whatever the other images of the batch (up to rounding); no training data are needed and none are
 # given.
 #
@@ -776,7 +778,7 @@ for name, features in {"your features": capstone_features, "64 pixels": lambda X
     curves[name] = ridge_accuracy(features(images[train][:, None]), labels[train], tests, labels[test])
 print(f"your features: {curves['your features'][0]:.3f} clean, {curves['your features'][1]:.3f} moved by one pixel")
 
-fig, axes = plt.subplot_mosaic(["aaaaa", "01234"], figsize=(7, 4.6), height_ratios=[2.6, 1])
+fig, axes = plt.subplot_mosaic("aaaaa;01234", figsize=(7, 4.6), height_ratios=[2.6, 1])
 for (name, values), color in zip(curves.items(), [BLUE, GREY], strict=True):
     axes["a"].plot(range(5), values, "o-", color=color, label=name)
 axes["a"].axhline(0.1, linestyle="--", color=GREY, linewidth=0.8)

@@ -931,7 +931,7 @@ def features(student, X):
     """Return the student's features of the images, once they are what the statement asks for."""
     F = shaped(student.capstone_features(X), (len(X), None), name="the features")
     between(F.shape[1], 1, 512, name="the number of features D")
-    F = between(F, -1e6, 1e6, name="the features").astype(np.float64)
+    F = between(F, -1e3, 1e3, name="the features").astype(np.float64)
     some = slice(7, 4, -1)
     agree(student.capstone_features(X[some]), F[some], name="the features of three images on their own", atol=1e-6)
     return F
@@ -941,8 +941,8 @@ def ridge_predictions(F_train, y_train, *tests):
     """Fit one-hot targets by ridge regression with penalty 1 and a free intercept; return predicted labels."""
     mean, targets = F_train.mean(axis=0), np.eye(10)[y_train]
     centred, heights = F_train - mean, targets.mean(axis=0)
-    curvatures, axes = np.linalg.eigh(centred.T @ centred)  # never singular after adding 1, however large the features
-    V = axes @ ((axes.T @ (centred.T @ (targets - heights))) / (np.maximum(curvatures, 0.0) + 1.0)[:, None])
+    gram = centred.T @ centred + np.eye(len(mean))  # never singular: features of 1000 leave the 1 seven digits
+    V = np.linalg.solve(gram, centred.T @ (targets - heights))
     return [np.argmax((F - mean) @ V + heights, axis=1) for F in tests]
 
 

@@ -1,0 +1,1 @@
+"""Independent correct answers: regression. Each must keep full marks."""
