@@ -5,7 +5,7 @@ import numpy as np
 from autograder.testing import mistake
 
 # All hidden tests of an exercise, for the mistakes that leave hardly any of its values right.
-#CONSTANTS#
+# CONSTANTS#
 
 
 def all_but(tests, spared):
@@ -360,9 +360,9 @@ def relabels_in_place(w, b, X, y):
 
 @mistake("log_loss", fails="test_log_loss_is_the_mean_over_the_objects")
 def bare_lists(w, b, X, y):
-    """Indexes X like an array, which a nested list does not allow, and answers with an array of one entry."""
+    """Indexes X like an array, which a nested list does not allow."""
     z = X[:, :] @ w + b
-    return np.mean(np.logaddexp(0, z) - y * z, keepdims=True)
+    return np.mean(np.logaddexp(0, z) - y * z)
 
 
 # ---- log_loss_grad ---------------------------------------------------------------------------------------------
@@ -857,9 +857,9 @@ def yes_or_no(X_train, y_train, X_test):
 
 @mistake("capstone_cancer", fails="test_capstone_cancer_recognises_most_tumours")
 def too_sure(X_train, y_train, X_test):
-    """Multiplies the scores by 6: right as often as before, but much too sure."""
+    """Multiplies the scores by 30: right as often as before, but much too sure."""
     theta, mean, spread = trained(X_train, y_train)
-    return np.clip(sigmoid(6 * with_ones((X_test - mean) / spread) @ theta), 1e-12, 1 - 1e-12)
+    return np.clip(sigmoid(30 * with_ones((X_test - mean) / spread) @ theta), 1e-12, 1 - 1e-12)
 
 
 @mistake("capstone_cancer", fails="test_capstone_cancer_recognises_most_tumours")
@@ -891,10 +891,10 @@ def share_of_benign(X_train, y_train, X_test):
 
 
 @mistake("capstone_cancer", fails="test_capstone_cancer_recognises_most_tumours")
-def texture_only(X_train, y_train, X_test):
-    """Looks at one measurement only, and at the weaker one."""
-    theta, mean, spread = trained(X_train[:, 1:], y_train)
-    return sigmoid(with_ones((X_test[:, 1:] - mean) / spread) @ theta)
+def raw_test_set(X_train, y_train, X_test):
+    """Standardises the training set, but not the test set."""
+    theta, _, _ = trained(X_train, y_train)
+    return sigmoid(with_ones(X_test) @ theta)
 
 
 @mistake("capstone_cancer", fails="test_capstone_cancer_recognises_most_tumours")
@@ -905,9 +905,9 @@ def scores_for_probabilities(X_train, y_train, X_test):
 
 
 @mistake("capstone_cancer", fails="test_capstone_cancer_recognises_most_tumours")
-def a_thousand_raw_steps(X_train, y_train, X_test):
-    """Runs gradient descent on the raw features, where a thousand safe steps lead almost nowhere."""
-    theta = descent(with_ones(X_train), y_train, steps=1000)
+def fifty_raw_steps(X_train, y_train, X_test):
+    """Runs gradient descent on the raw features, where fifty safe steps lead almost nowhere."""
+    theta = descent(with_ones(X_train), y_train, steps=50)
     return sigmoid(with_ones(X_test) @ theta)
 
 

@@ -639,7 +639,8 @@ plt.show()
 # **Grading.** The test set's labels are compared with your probabilities, averaged over three random splits into 400
 # training and 169 test tumours:
 #
-# * **Is it right?** Calling benign what has $P > \tfrac12$ must be right for at least **84 %** (two fifths of the points).
+# * **Is it right?** Calling benign what has $P > \tfrac12$ must be right for at least **84 %** (two fifths of the
+#   points).
 # * **Does it know how sure it is?** The mean of $-\log P(\text{true class})$ must be at most **0.36** (two fifths).
 #   This is the log loss. Answers of 0 and 1 only will not do: a single error with $P = 0$ costs infinitely much.
 # * **Each tumour on its own.** A tumour gets the same probability (to $10^{-6}$) whether it comes alone or with others,

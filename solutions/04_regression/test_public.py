@@ -129,7 +129,7 @@ def test_fit_logistic_of_the_worked_example(student):
 
 @grades("fit_logistic", hint="w and b must belong to the features as given, not to standardised ones.")
 def test_fit_logistic_in_other_units(student):
-    """The same at x = 3 and x = 7: the scores there are -log 3 and log 3 again, so w = (log 3)/2 and b = -(5/2) log 3."""
+    """The same at x = 3 and x = 7: the scores there are -log 3 and log 3, so w = (log 3)/2 and b = -(5/2) log 3."""
     w, b = sequence(student.fit_logistic(5 + 2 * EIGHT, np.array([0, 0, 0, 1, 0, 1, 1, 1])), 2, name="(w, b)")
     w, b = finite(shaped(w, (1,), name="w"), name="w"), finite(shaped(b, (), name="b"), name="b")
     z = np.array([b + 3 * w[0], b + 7 * w[0]], dtype=np.float64)

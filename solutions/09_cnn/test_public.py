@@ -200,10 +200,12 @@ def one_split(rng):
 def test_capstone_features_on_one_split(student, X_train, y_train, X_test, X_moved, y_test):
     """At least 93 % of 1197 clean images and 43 % of the moved ones are read correctly."""
     F_train, F_test, F_moved = (student.capstone_features(X) for X in (X_train, X_test, X_moved))
-    F_train = between(shaped(F_train, (600, None), name="the features"), -1e3, 1e3, name="the features")
+    F_train = between(shaped(F_train, (600, None), name="the features"), -1e3, 1e3, name="the features").astype(
+        np.float64
+    )
     between(F_train.shape[1], 1, 512, name="the number of features D")
     mean, targets = F_train.mean(axis=0), np.eye(10)[y_train]
-    centred = (F_train - mean).astype(np.float64)
+    centred = F_train - mean
     V = np.linalg.solve(centred.T @ centred + np.eye(len(mean)), centred.T @ (targets - targets.mean(axis=0)))
     for F, name, least in ((F_test, "clean", 0.93), (F_moved, "moved", 0.43)):
         answer = finite(shaped(F, (len(y_test), len(mean)), name="the features"), name="the features")
