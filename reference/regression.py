@@ -16,6 +16,8 @@ __all__ = [
     "neuron_from_softmax",
 ]
 
+Number = float | int | np.integer
+
 GRADIENT = 1e-13  # Newton's method stops here, a few roundings above zero
 STEPS = 100
 
@@ -52,7 +54,7 @@ def least_squares(X: ArrayLike, y: ArrayLike) -> tuple[Float[np.ndarray, " n"], 
     return w, float(mean - centre @ w)
 
 
-def log_loss(w: ArrayLike, b: ArrayLike, X: ArrayLike, y: ArrayLike) -> float:
+def log_loss(w: ArrayLike, b: Number, X: ArrayLike, y: ArrayLike) -> float:
     r"""Return the mean cross-entropy of the neuron P(y = 1) = sigma(w.x + b) (topic: logistic regression).
 
     .. math:: L = \frac1N \sum_i \big[ \log(1 + e^{z_i}) - y_i z_i \big], \qquad z_i = w \cdot x_i + b
@@ -70,7 +72,7 @@ def log_loss(w: ArrayLike, b: ArrayLike, X: ArrayLike, y: ArrayLike) -> float:
     return float(np.mean(np.logaddexp(0.0, np.where(y == 1, -z, z))))
 
 
-def log_loss_grad(w: ArrayLike, b: ArrayLike, X: ArrayLike, y: ArrayLike) -> tuple[Float[np.ndarray, " n"], float]:
+def log_loss_grad(w: ArrayLike, b: Number, X: ArrayLike, y: ArrayLike) -> tuple[Float[np.ndarray, " n"], float]:
     r"""Return the gradient of :func:`log_loss` with respect to w and b (topic: logistic regression).
 
     .. math:: \nabla_w L = \frac1N X^\top (\sigma(z) - y), \qquad \partial_b L = \frac1N \sum_i (\sigma(z_i) - y_i)
@@ -80,7 +82,7 @@ def log_loss_grad(w: ArrayLike, b: ArrayLike, X: ArrayLike, y: ArrayLike) -> tup
     return X.T @ error / len(error), float(error.mean())
 
 
-def log_loss_hessian(w: ArrayLike, b: ArrayLike, X: ArrayLike) -> Float[np.ndarray, "D D"]:
+def log_loss_hessian(w: ArrayLike, b: Number, X: ArrayLike) -> Float[np.ndarray, "D D"]:
     r"""Return the Hessian of :func:`log_loss` with respect to (w, b), b last (topic: logistic regression).
 
     .. math:: H = \frac1N \tilde X^\top \mathrm{diag}\big(\sigma(z_i) \sigma(-z_i)\big) \tilde X, \qquad
@@ -126,7 +128,7 @@ def fit_logistic(X: ArrayLike, y: ArrayLike) -> tuple[Float[np.ndarray, " n"], f
     return w, float(theta[-1] - centre @ w)
 
 
-def boundary_x2(w: ArrayLike, b: ArrayLike, x1: ArrayLike) -> Float[np.ndarray, " M"]:
+def boundary_x2(w: ArrayLike, b: Number, x1: ArrayLike) -> Float[np.ndarray, " M"]:
     r"""Return the second coordinate of the decision boundary above each x1 (topic: decision boundary).
 
     .. math:: \sigma(w_1 x_1 + w_2 x_2 + b) = \tfrac12 \iff x_2 = -\frac{w_1 x_1 + b}{w_2}
@@ -137,7 +139,7 @@ def boundary_x2(w: ArrayLike, b: ArrayLike, x1: ArrayLike) -> Float[np.ndarray, 
         Shape (2,), w_2 not 0.
     """
     w1, w2 = np.asarray(w, dtype=np.float64)
-    return -(w1 * np.asarray(x1, dtype=np.float64) + np.asarray(b)) / w2
+    return -(w1 * np.asarray(x1, dtype=np.float64) + b) / w2
 
 
 def neuron_from_softmax(W: ArrayLike, b: ArrayLike) -> tuple[Float[np.ndarray, " n"], float]:
@@ -168,8 +170,8 @@ def capstone_cancer(X_train: ArrayLike, y_train: ArrayLike, X_test: ArrayLike) -
     return _sigmoid(_scores(w, b, X_test))
 
 
-def _scores(w: ArrayLike, b: ArrayLike, X: ArrayLike) -> Float[np.ndarray, " N"]:
-    return np.asarray(X, dtype=np.float64) @ np.asarray(w, dtype=np.float64) + np.asarray(b)
+def _scores(w: ArrayLike, b: Number, X: ArrayLike) -> Float[np.ndarray, " N"]:
+    return np.asarray(X, dtype=np.float64) @ np.asarray(w, dtype=np.float64) + b
 
 
 def _split(theta: Float[np.ndarray, " D"]) -> tuple[Float[np.ndarray, " n"], float]:

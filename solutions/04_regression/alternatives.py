@@ -178,8 +178,7 @@ def by_tanh(w, b, X, y):
 def gradient_object_by_object(w, b, X, y):
     """Adds up the gradients of the objects in a loop."""
     gw, gb = np.zeros(len(w)), 0.0
-    for row, label in zip(X, y, strict=True):
-        row = np.asarray(row, dtype=np.float64)
+    for row, label in zip(np.asarray(X, dtype=np.float64), y, strict=True):
         z = float(row @ np.asarray(w, dtype=np.float64)) + b
         p = 1 / (1 + math.exp(-z)) if z > 0 else math.exp(z) / (1 + math.exp(z))
         gw = gw + (p - label) * row / len(X)

@@ -372,32 +372,36 @@ def log_loss_hessian(w, b, X):
 
 
 # %% [markdown]
-# **Look.** At the orange point, replace $L$ by its second Taylor polynomial (dashed ellipses). Its minimum is the
-# *Newton step* $(w, b) - H^{-1} \nabla L$, shown by the arrow. One step from (0, 0) gets further than fifty steps of
-# gradient descent; but on the right, from a point far out where the bowl is nearly flat, the polynomial is a poor copy
-# and the step leaps across the valley. (There a shorter step in the same direction would have helped.)
+# **Look.** At the orange point, replace $L$ by its second Taylor polynomial (dashed ellipses). Its minimum is where
+# *Newton's method* goes next: $(w, b) - H^{-1} \nabla L$. On the left, from $(0, 0)$, each step is followed by another;
+# five of them come as close to the bottom as more than two hundred steps of gradient descent. On the right, from a
+# point where one side of the bowl is nearly flat, the polynomial is a poor copy, and the step leaps across the valley
+# to a place where the loss is larger. (A shorter step in the same direction would have helped.)
 
 # %%
 X = standard[:, None]
-W, B = np.meshgrid(np.linspace(-6, 12, 91), np.linspace(-8, 8, 91))
+W, B = np.meshgrid(np.linspace(-3, 10, 91), np.linspace(-4.5, 6.5, 91))
 L = np.reshape([log_loss([w], b, X, passed) for w, b in zip(W.ravel(), B.ravel(), strict=True)], W.shape)
 fig, axes = plt.subplots(1, 2, figsize=(10, 3.8), sharey=True)
-for ax, start in zip(axes, [np.array([0.0, 0.0]), np.array([0.5, 4.0])], strict=True):
-    value, gradient = (
-        log_loss(start[:1], start[1], X, passed),
-        np.append(*log_loss_grad(start[:1], start[1], X, passed)),
-    )
-    H = log_loss_hessian(start[:1], start[1], X)
+for ax, start, steps in zip(axes, [np.array([0.0, 0.0]), np.array([0.0, 3.0])], [5, 1], strict=True):
+    value, H = log_loss(start[:1], start[1], X, passed), log_loss_hessian(start[:1], start[1], X)
     moves = np.stack([W - start[0], B - start[1]])
-    taylor = value + np.einsum("i,ijk->jk", gradient, moves) + np.einsum("ijk,il,ljk->jk", moves, H, moves) / 2
-    step = -np.linalg.solve(H, gradient)
+    slope = np.append(*log_loss_grad(start[:1], start[1], X, passed))
+    taylor = value + np.einsum("i,ijk->jk", slope, moves) + np.einsum("ijk,il,ljk->jk", moves, H, moves) / 2
+    places = [start]
+    for _ in range(steps):
+        w, b = places[-1][:1], places[-1][1]
+        places.append(
+            places[-1] - np.linalg.solve(log_loss_hessian(w, b, X), np.append(*log_loss_grad(w, b, X, passed)))
+        )
     ax.contour(W, B, L, levels=np.geomspace(0.1, 10, 21), colors=GREY, linewidths=0.7)
-    ax.contour(W, B, taylor - taylor.min(), levels=[0.1, 0.4, 0.9], colors=ORANGE, linestyles="--", linewidths=1)
-    ax.annotate("", start + step, start, arrowprops={"arrowstyle": "->", "color": BLUE, "linewidth": 2})
-    ax.plot(*start, "o", color=ORANGE)
-    ax.set(xlabel="$w$", ylabel="$b$", xlim=(-6, 12), ylim=(-8, 8))
-    after = log_loss((start + step)[:1], (start + step)[1], X, passed)
-    ax.set_title(f"Newton's step takes L from {value:.2f} to {after:.2f}")
+    ax.contour(W, B, taylor - taylor.min(), levels=[0.05, 0.2, 0.45], colors=ORANGE, linestyles="--", linewidths=1)
+    ax.plot(*np.transpose(places), ".-", color=BLUE, linewidth=1.5)
+    ax.plot(*start, "o", color=ORANGE, zorder=3)
+    after = log_loss(places[-1][:1], places[-1][1], X, passed)
+    ax.set(xlabel="$w$ (standardised hours)", xlim=(-3, 10), ylim=(-4.5, 6.5))
+    ax.set_title(f"L = {value:.2f}, after {steps} step{'s' * (steps > 1)} {after:.2f}")
+axes[0].set_ylabel("$b$")
 plt.show()
 
 # %% [markdown]
@@ -479,7 +483,7 @@ ax.plot(t, t * line_w[0] + line_b, "--", color=GREY, label="least squares")
 ax.plot(t, 1 / (1 + np.exp(-(w[0] * t + b))), color=ORANGE, linewidth=2.5, label="one neuron")
 ax.scatter(hours, passed, color=BLUE, zorder=3, s=25)
 ax.plot([half, half, 0], [0, 0.5, 0.5], ":", color="black", linewidth=1)
-ax.annotate(f"even chances at {half:.1f} hours", (half, 0.5), (half + 1.2, 0.42), va="top")
+ax.text(half + 0.3, 0.47, f"even chances at {half:.1f} hours", va="top")
 ax.set(xlabel="hours studied", ylabel="probability of passing", xlim=(0, 13), ylim=(-0.25, 1.35))
 ax.legend(loc="upper left")
 plt.show()
@@ -538,7 +542,7 @@ side = np.linspace(10, 100, 181)
 P = 1 / (1 + np.exp(-(w[0] * side[None, :] + w[1] * side[:, None] + b)))
 
 fig, ax = plt.subplots(figsize=(6.4, 4.8))
-picture = ax.pcolormesh(side, side, P, cmap="PuOr_r", vmin=0, vmax=1, alpha=0.6, shading="gouraud", rasterized=True)
+picture = ax.contourf(side, side, P, levels=np.linspace(0, 1, 11), cmap="PuOr_r", alpha=0.6)
 ax.plot(side, boundary_x2(w, b, side), color="black", linewidth=2, label="even chances")
 for p in (0.1, 0.9):
     ax.plot(side, boundary_x2(w, b - np.log(p / (1 - p)), side), "--", color="black", linewidth=1)
@@ -587,15 +591,18 @@ def neuron_from_softmax(W, b):
 
 # %%
 t = np.linspace(-4, 4, 200)
-fig, axes = plt.subplots(1, 4, figsize=(11, 2.8), sharey=True)
-for ax, common in zip(axes, [(0.0, 0.0), (-0.75, 0.0), (-1.5, -1.0), (1.0, 2.0)], strict=True):
+fig, axes = plt.subplots(2, 4, figsize=(11, 4.2), sharex=True, sharey="row", height_ratios=[1.6, 1])
+for (top, bottom), common in zip(axes.T, [(0.0, 0.0), (-0.75, 0.0), (-1.5, -1.0), (1.0, 2.0)], strict=True):
     W, bias = np.array([[0.0], [1.5]]) + common[0], np.array([0.0, -1.0]) + common[1]
     w, beta = neuron_from_softmax(W, bias)
     for k, color in ((0, BLUE), (1, ORANGE)):
-        ax.plot(t, W[k, 0] * t + bias[k], color=color, linewidth=1.2, label=f"$z_{k}$")
-    ax.plot(t, 1 / (1 + np.exp(-(w[0] * t + beta))), color="black", linewidth=2, label="$p_1$")
-    ax.set(xlabel="$x$", ylim=(-6, 6), title=f"$w = {w[0]:.1f},\\ \\beta = {beta:.1f}$")
-axes[0].legend(loc="lower right", fontsize=9, ncols=3, columnspacing=0.8, handlelength=1.2)
+        top.plot(t, W[k, 0] * t + bias[k], color=color, label=f"$z_{k}$")
+    top.set(ylim=(-6, 6), title=f"$w = {w[0]:.1f},\\ \\beta = {beta:.1f}$")
+    bottom.plot(t, 1 / (1 + np.exp(-(w[0] * t + beta))), color="black", linewidth=2)
+    bottom.set(xlabel="$x$", ylim=(-0.05, 1.05), yticks=[0, 0.5, 1])
+axes[0, 0].set_ylabel("scores")
+axes[1, 0].set_ylabel("$p_1$")
+axes[0, 0].legend(loc="upper left")
 plt.show()
 
 # %% [markdown]

@@ -73,9 +73,8 @@ def rate_as_spectral_norm(A, lr):
 @alternative("quadratic_rate")
 def rate_from_the_ends(A, lr):
     """Uses the smallest and the largest eigenvalue only."""
-    low, *_, high = [*np.linalg.eigvalsh(np.asarray(A, dtype=np.float64)).tolist()] * 2
-    low, high = min(low, high), max(low, high)
-    return max(1 - lr * low, lr * high - 1, abs(1 - lr * high))
+    eigenvalues = np.linalg.eigvalsh(np.asarray(A, dtype=np.float64)).tolist()
+    return max(1 - lr * min(eigenvalues), lr * max(eigenvalues) - 1)
 
 
 @alternative("quadratic_rate")
@@ -267,8 +266,8 @@ def by_pairs(G, B):
 
 
 @alternative("batch_gradient_variance")
-def by_mean_of_squares(G, B):
-    """Uses mean of squares minus square of the mean, number by number with exact sums."""
+def number_by_number(G, B):
+    """Averages (v - mean) v over each column, in plain Python with exact sums."""
     rows = [[float(v) for v in row] for row in G]
     N = len(rows)
     total = 0.0

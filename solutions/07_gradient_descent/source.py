@@ -261,8 +261,8 @@ ax.legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
-# **Think** (not graded). You double all your data's units, so that every eigenvalue of $A$ is multiplied by 4. What
-# happens to the critical step, and what to the best rate?
+# **Think** (not graded). You measure all features in half the unit, so that all data double and every eigenvalue of $A$
+# is multiplied by 4. What happens to the critical step, and what to the best rate?
 
 # %% [markdown] tags=["answer"]
 # The critical step is divided by 4, and so is the best step; the rate at the best step does not change, because it

@@ -111,6 +111,7 @@ TANH = (np.tanh, lambda z: 1 - np.tanh(z) ** 2)
 SIGMOID = (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z)))
 IDENTITY = (lambda z: z, lambda z: np.ones_like(z, dtype=np.float64))
 
+# %%
 digits = np.load("data/digits.npz")
 images = digits["X"] / 16  # (1797, 64): handwritten digits of 8 x 8 pixels, values from 0 to 1
 labels = digits["y"]  # (1797,), 0..9
@@ -332,7 +333,7 @@ left.legend()
 right.plot(gap, pull, color=BLUE, linewidth=2)
 right.plot(gap, -2 * (1 - p) * p * (1 - p), "--", color=ORANGE, linewidth=2)
 right.text(-7.9, -0.88, "wrong, and pulled", color=BLUE)
-right.text(-7.9, -0.13, "wrong, and\nleft alone", color=ORANGE)
+right.text(-7.9, -0.24, "wrong, and\nleft alone", color=ORANGE)
 right.set(xlabel="gap $t$", ylabel=r"$\partial\,$loss$\,/\,\partial z_y$", title="Their derivatives")
 plt.show()
 
@@ -483,8 +484,9 @@ for i, (W, b) in enumerate(params):
 # %% [markdown]
 # Second, the errors on their way through a deep network: 30 hidden layers of 50 tanh neurons, random data, and the size
 # of $db_l$, the sum of all errors that arrive at layer $l$. The initial weights are normal with variance $c / n_{in}$.
-# For $c = \tfrac12$ the first layers hear almost nothing of the loss. At $c = 1$ the errors reach them nearly undamped,
-# and at $c = 4$ they grow on their way. This is why initial weights are scaled by the number of inputs.
+# For $c = \tfrac12$ the first layers hear almost nothing of the loss. At $c = 1$ the errors lose about a factor of ten
+# on the whole way, which is harmless, and at $c = 4$ they grow. This is why initial weights are scaled by the number of
+# inputs.
 
 # %%
 rng = np.random.default_rng(12)

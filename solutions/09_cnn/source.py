@@ -95,8 +95,9 @@ plt.show()
 # * **Answers are NumPy arrays of dtype `float64`**, also when the input holds integers or is a nested list. Inputs are
 #   finite numbers.
 # * **Inputs belong to the caller.** Never change an array you were handed; work on a copy.
-# * Answers are compared up to rounding (relative $10^{-9}$, or absolute $10^{-10}$ where numbers are of size 1), so any
-#   correct order of summation is fine, and so is the fast Fourier transform. NumPy's warnings cost nothing.
+# * Answers are compared up to rounding: relative $10^{-9}$, or absolute $10^{-10}$ where the numbers are of size 1, and
+#   more where they are larger. So any correct order of summation is fine, and so is the fast Fourier transform. NumPy's
+#   warnings cost nothing.
 # * Use `numpy` and the standard library; `matplotlib` for pictures. **A rule of this assignment:** no `np.convolve`, no
 #   `np.correlate`, nor `np.polymul` (which calls the former). You are here to write them.
 #

