@@ -38,7 +38,7 @@ def shaped(value: Any, shape: Shape, name: str = "the answer", dtype: str | None
         raise Mismatch(f"{name} has shape {_shape(array.shape)}, expected {_shape(shape)}")
     if dtype is not None:
         python_number = {"float64": float, "int64": int, "bool": bool}.get(dtype)
-        if shape == () and type(value) is python_number:
+        if type(value) is python_number:
             return array
         if not isinstance(value, (np.ndarray, np.generic)):
             raise Mismatch(f"{name} is {_described(value)}, expected a numpy array of dtype {dtype}")
@@ -196,12 +196,12 @@ def _factor(array: Array, want: Array) -> float | None:
     """Return c if array = c * want for a c other than 1, when that says something (two entries or more)."""
     with np.errstate(all="ignore"):
         ratios = (array.astype(np.float64) / want)[want != 0]
-        if ratios.size < 2 or not np.isfinite(ratios).all():
+        if ratios.size < 2:
             return None
         factor = float(ratios[0])
-        constant = bool(np.all(np.abs(ratios - factor) <= 1e-6 * abs(factor)))
+        constant = bool(np.all(np.abs(ratios - factor) <= 1e-6 * abs(factor)))  # never where one is nan or inf
     zeros_match = not np.any(array[want == 0])
-    return factor if constant and zeros_match and factor != 0.0 and abs(factor - 1) > 1e-6 else None
+    return factor if constant and zeros_match and abs(factor - 1) > 1e-6 else None
 
 
 def _same(before: Any, now: Any) -> bool:
@@ -217,7 +217,7 @@ def _same(before: Any, now: Any) -> bool:
     if isinstance(before, dict):
         return isinstance(now, dict) and now.keys() == before.keys() and all(_same(before[k], now[k]) for k in before)
     scalar = isinstance(before, (int, float, complex, str, bytes))
-    return callable(before) or not scalar or before == now or before != before  # nan is as it was
+    return not scalar or before == now or before != before  # nan is as it was
 
 
 def _where(bad: Array) -> str:

@@ -192,7 +192,7 @@ def centred_in_place(x, y):
 
 @mistake("linear_regression_1d", fails="test_linear_regression_1d_answers_integers_and_lists_in_float64")
 def lists_are_not_arrays(x, y):
-    """Uses the methods of arrays on what may be a list, and the arithmetic of small integers, which wraps around."""
+    """Uses the methods and the arithmetic of arrays on what may be a list."""
     n = len(x)
     a = (n * (x * y).sum() - x.sum() * y.sum()) / (n * (x * x).sum() - x.sum() ** 2)
     return a, y.mean() - a * x.mean()

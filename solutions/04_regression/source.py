@@ -40,6 +40,7 @@ rng = np.random.default_rng(11)
 hours = np.sort(rng.uniform(0.5, 12.0, 40))  # studied by each of 40 students
 points = np.clip(95 * (1 - np.exp(-hours / 5)) + 9 * rng.standard_normal(40), 0, 100)  # in the exam
 passed = (points >= 50).astype(np.int64)  # 1 or 0
+standard = (hours - hours.mean()) / hours.std()  # the same hours with mean 0 and standard deviation 1
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4))
@@ -235,6 +236,7 @@ def log_loss(w, b, X, y):
     y : array or list, shape (N,), labels 0 or 1
     returns : float64 number
     """
+    #: all scores z first; then, how large may exp(z) become?
     z = np.asarray(X, dtype=np.float64) @ np.asarray(w, dtype=np.float64) + b
     y = np.asarray(y, dtype=np.float64)
     # log(1 + e^z) as log(e^0 + e^z): logaddexp takes out the larger exponent
@@ -317,7 +319,6 @@ def path(feature, steps):
     return np.array(places)
 
 
-standard = (hours - hours.mean()) / hours.std()
 fig, axes = plt.subplots(1, 2, figsize=(10, 3.8))
 windows = [(hours, (-0.4, 3.0), (-12, 3), "hours"), (standard, (-1, 9), (-3, 6), "standardised hours")]
 for ax, (feature, xlim, ylim, name) in zip(axes, windows, strict=True):
@@ -440,6 +441,7 @@ def fit_logistic(X, y):
     y : array or list, shape (N,), labels 0 or 1; the classes overlap
     returns : pair (w, b), a float64 array of shape (n,) and a float64 number
     """
+    #: write the loss, its gradient and perhaps its Hessian once more in here; do not change X and y
     X = np.asarray(X, dtype=np.float64)
     y = np.asarray(y, dtype=np.float64)
     mean, spread = X.mean(axis=0), X.std(axis=0)

@@ -503,7 +503,7 @@ ax.legend(title="variance $c/n_{in}$", loc="center left", bbox_to_anchor=(1, 0.5
 plt.show()
 
 # %% [markdown]
-# Third, what it is all for. Three spirals, 180 points; a network with two hidden layers of 16 tanh neurons takes 1000
+# Third, what it is all for. Three spirals, 180 points; a network with two hidden layers of 16 tanh neurons takes 600
 # steps of gradient descent along *your* gradient. The background shows its decisions at three moments.
 
 # %%
@@ -516,8 +516,8 @@ X = 3 * np.column_stack([turn * np.cos(angle), turn * np.sin(angle)])
 widths = [2, 16, 16, 3]
 params = [(rng.standard_normal((b, a)) / np.sqrt(a), np.zeros(b)) for a, b in pairwise(widths)]
 history, snapshots = [], {}
-for step in range(1001):
-    if step in (0, 50, 1000):
+for step in range(601):
+    if step in (0, 50, 600):
         snapshots[step] = params
     loss, grads = backprop(params, X, y, TANH)
     history.append(loss)

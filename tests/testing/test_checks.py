@@ -9,9 +9,7 @@ from autograder.errors import Missing, Raised, TimedOut
 from autograder.sandbox.local import LocalTransport
 from autograder.testing.checks import (
     ATOL,
-    ATOL_SINGLE,
     RTOL,
-    RTOL_SINGLE,
     Mismatch,
     agree,
     between,
@@ -159,25 +157,27 @@ def test_nothing_agrees_with_nan(value):
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize(
-    ("dtype", "rtol", "atol"),
-    [(np.float64, RTOL, ATOL), (np.float32, RTOL_SINGLE, ATOL_SINGLE)],
-    ids=["double", "single"],
-)
-@pytest.mark.parametrize("condition", [1.0, 50.0])
-def test_the_tolerance_follows_the_dtype_of_the_answer_and_the_condition(dtype, rtol, atol, condition, sign):
+@pytest.mark.parametrize(("dtype", "rtol", "atol"), [(np.float64, 1e-9, 1e-10), (np.float32, 1e-5, 1e-6)])
+@pytest.mark.parametrize("options", [{}, {"condition": 50.0}], ids=["well", "ill"])
+def test_the_tolerance_follows_the_dtype_of_the_answer_and_the_condition(dtype, rtol, atol, options, sign):
     want = np.array([0.0, 1.0, 1000.0])
-    tolerance = condition * (rtol * want + atol)
-    agree((want + sign * 0.8 * tolerance).astype(dtype), want, condition=condition)
+    tolerance = options.get("condition", 1.0) * (rtol * want + atol)
+    agree((want + sign * 0.8 * tolerance).astype(dtype), want, **options)
     for i in range(3):
         wrong = want.copy()
         wrong[i] += sign * 1.3 * tolerance[i]
-        assert f"the answer[{i}] is" in mismatch(agree, wrong.astype(dtype), want, condition=condition)
+        assert f"the answer[{i}] is" in mismatch(agree, wrong.astype(dtype), want, **options)
+
+
+def test_integers_of_any_size_are_exact_numbers():
+    assert "expected 1" in mismatch(agree, np.int32([1]), [1 + 1e-7])
 
 
 def test_a_test_may_choose_its_tolerance_but_not_below_single_precision():
     agree([1.01], [1.0], rtol=0.02)
     agree([0.01], [0.0], atol=0.02)
+    agree(np.float32([1.01, 0.01]), [1.0, 0.0], rtol=0.02, atol=0.02)
+    agree([1.0], [1.0], rtol=0.0, atol=0.0)
     agree(np.float32([1 + 1e-6]), [1.0], rtol=1e-12, atol=0.0)
     assert mismatch(agree, [1 + 1e-8], [1.0], rtol=0.0, atol=1e-9).startswith("the answer[0] is 1, expected 1")
 
@@ -271,6 +271,7 @@ def test_between_names_the_first_entry_outside():
 def test_a_gap_within_tolerance_is_optimal():
     gap(1.0001, 1.0, rtol=1e-3)
     gap(1e-13, 0.0, rtol=0.0)
+    gap(2.0, 2.0, rtol=0.0, atol=0.0)
     assert mismatch(gap, 1.1, 1.0, 1e-3, "the loss") == "the loss is 1.1, 10 % above the best possible"
     assert mismatch(gap, 1.0, 0.0, 1e-3) == "the objective is 1, inf % above the best possible"
     assert mismatch(gap, -1.0, -2.0, 1e-3) == "the objective is -1, 50 % above the best possible"
@@ -296,7 +297,9 @@ def test_calls_are_counted():
     f = Recorder(abs)
     f(1)
     f(2)
-    called(f, exactly=2, at_most=2)
+    called(f, exactly=2)
+    called(f, at_most=2)
+    called(f, exactly=2, at_most=3)
     assert mismatch(called, f, exactly=3) == "f was called 2 times, expected exactly 3"
     assert mismatch(called, f, at_most=1, name="grad") == "grad was called 2 times, expected at most 1"
 
@@ -343,6 +346,7 @@ def write_text(x):
         (lambda x: x.pop("a"), {"a": 1}),
         (write_text, {"a": "a"}),
         (lambda x: x.__setitem__(0, None), [np.zeros(2)]),
+        (lambda x: x.__setitem__(0, (1.0,)), [[1.0]]),
     ],
     ids=[
         "array",
@@ -356,6 +360,7 @@ def write_text(x):
         "pop",
         "text",
         "None",
+        "tuple",
     ],
 )
 def test_a_changed_argument_is_named(function, argument):
