@@ -4,9 +4,11 @@ Results are written as they come, each atomically, and a later run grades only w
 tests, the reference, the salt or the engine.
 """
 
+import hashlib
 import json
 import multiprocessing
 import os
+import platform
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -14,9 +16,11 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from autograder.course import Assignment, Course
 from autograder.errors import GraderBroken, UsageError
-from autograder.grade import Grader
+from autograder.grade import ENGINE, LEVELS, Grader
 from autograder.model import Report
 from autograder.render.feedback import feedback
 from autograder.render.safe import line, lines
@@ -48,11 +52,12 @@ def find_submissions(paths: Iterable[Path], slug: str) -> Found:
         if path.is_dir():
             _search(path, slug, by_student, problems)
         elif not path.exists():
-            raise UsageError(f"{path} does not exist; give notebooks, scripts or a folder of them")
-        elif path.suffix not in SUFFIXES:
-            raise UsageError(f"{path} is neither a notebook (.ipynb) nor a script (.py)")
+            problems.append(f"{line(str(path))} does not exist; give notebooks, scripts or a folder of them")
+        elif not _is_submission(path):
+            problems.append(f"{line(str(path))} is neither a notebook (.ipynb) nor a script (.py)")
         else:
-            by_student[path.stem].append(path)
+            student = path.absolute().parent.name if path.stem == slug else path.stem
+            by_student[student].append(path)
     for student, files in sorted(by_student.items()):
         if len(files) > 1:
             listed = ", ".join(line(str(f)) for f in files)
@@ -61,16 +66,20 @@ def find_submissions(paths: Iterable[Path], slug: str) -> Found:
     return Found(tuple(single), tuple(problems))
 
 
+def _is_submission(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() in SUFFIXES
+
+
 def _search(folder: Path, slug: str, by_student: dict[str, list[Path]], problems: list[str]) -> None:
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith("."):
             continue
         if entry.is_symlink():
             problems.append(f"{line(str(entry))} is a link and was not followed; put the file itself there")
-        elif entry.is_file() and entry.suffix in SUFFIXES:
+        elif _is_submission(entry):
             by_student[entry.stem].append(entry)
         elif entry.is_dir():
-            files = [f for f in sorted(entry.iterdir()) if f.is_file() and not f.is_symlink() and f.suffix in SUFFIXES]
+            files = [f for f in sorted(entry.iterdir()) if not f.is_symlink() and _is_submission(f)]
             named = [f for f in files if f.stem == slug]
             by_student[entry.name] += named or files
             if not files:
@@ -82,7 +91,12 @@ def open_submission(student: str, path: Path) -> Submission:
     """Read a file, of at most 20 MB, into a submission."""
     try:
         with path.open("rb") as file:
-            return read_submission(file.read(MAX_BYTES + 1), path.name, student)
+            size = os.fstat(file.fileno()).st_size
+            if size > MAX_BYTES:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                reason = f"it has {size / 2**20:.1f} MB, more than {MAX_BYTES >> 20} MB; clear its outputs"
+                return Submission(student, path.name, digest, unreadable=f"{path.name} cannot be read: {reason}")
+            return read_submission(file.read(MAX_BYTES), path.name, student)
     except OSError as error:
         return Submission(student, path.name, "", unreadable=f"{path.name} cannot be opened: {error.strerror}")
 
@@ -93,24 +107,32 @@ class Results:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def is_current(self, submission: Submission, assignment: Assignment, engine: str) -> Report | None:
-        """Return the stored report if grading again would give the same one."""
-        path = self.folder / f"{submission.student}.json"
-        try:
-            report = from_document(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError):
+    def current(self, submission: Submission, assignment: Assignment, require_level: str) -> Report | None:
+        """Return the stored report if grading again would give the same one, at a level that is good enough."""
+        report = self._read(self.folder / f"{submission.student}.json")
+        if report is None:
             return None
         p = report.provenance
-        found = (report.assignment, report.sha256, report.file, p.tests_sha256, p.salt_id, p.engine)
+        found = (report.assignment, report.sha256, report.file, p.tests_sha256, p.salt_id, p.engine, p.python, p.numpy)
         wanted = (
             assignment.slug,
             submission.sha256,
             submission.file,
             assignment.tests_sha256,
             assignment.course.salt_id,
-            engine,
+            ENGINE,
+            platform.python_version(),
+            np.__version__,
         )
-        return report if found == wanted else None
+        safe = LEVELS.index(p.sandbox_level) >= LEVELS.index(require_level)
+        return report if found == wanted and safe else None
+
+    def _read(self, path: Path) -> Report | None:
+        """Return a stored report, or None where there is none or it is damaged."""
+        try:
+            return from_document(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def write(self, report: Report) -> None:
         """Store one report, its feedback, and what the submission printed."""
@@ -119,8 +141,10 @@ class Results:
         if report.output:
             self._put(f"output/{report.student}.txt", lines(report.output))
 
-    def summarize(self, reports: Sequence[Report]) -> None:
-        """Write the table of the class."""
+    def summarize(self, assignment: Assignment) -> None:
+        """Write the table of the class: every report of the assignment that lies here, whenever it was made."""
+        stored = [self._read(path) for path in sorted(self.folder.glob("*.json"))]
+        reports = [report for report in stored if report and report.assignment == assignment.slug]
         self._put("summary.csv", summary_csv(reports))
 
     def _put(self, name: str, text: str) -> None:
@@ -145,28 +169,27 @@ def grade_all(
     done: Callable[[Report], None] = lambda _: None,
 ) -> list[Report]:
     """Grade files and return their reports sorted by student; ``done`` is told of each as it comes."""
-    from autograder.grade import ENGINE
-
     assignment = course.assignment(name)
     reports: list[Report] = []
     todo: list[tuple[str, Path]] = []
     for student, path in files:
-        stored = results and results.is_current(open_submission(student, path), assignment, ENGINE)
+        stored = results and results.current(open_submission(student, path), assignment, require_level)
         if stored:
             reports.append(stored)
             done(stored)
         else:
             todo.append((student, path))
     workers = max(1, min(workers, len(todo)))
-    for report in _grade(course, name, todo, require_level, workers):
-        if results:
-            results.write(report)
-        reports.append(report)
-        done(report)
-    reports.sort(key=lambda r: r.student)
-    if results:
-        results.summarize(reports)
-    return reports
+    try:
+        for report in _grade(course, name, todo, require_level, workers):
+            if results:
+                results.write(report)
+            reports.append(report)
+            done(report)
+    finally:  # an interrupted run has a table too
+        if results and reports:
+            results.summarize(assignment)
+    return sorted(reports, key=lambda r: r.student)
 
 
 def _grade(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 BROKEN = 3
+INTERRUPTED = 130  # as a shell reports it
 FILES_PER_WORKER = 8  # starting a worker costs about as much as grading this many submissions
 
 PATH = click.Path(path_type=Path)
@@ -38,6 +39,9 @@ class _Verbs(click.Group):
             os.environ.setdefault(variable, "1")
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("autograder: interrupted; what was written is kept, run the command again to go on", err=True)
+            ctx.exit(INTERRUPTED)
         except AutograderError as error:
             click.echo(f"autograder: {error}", err=True)
             ctx.exit(error.exit_code)
@@ -101,7 +105,7 @@ def grade(
         )  # fmt: skip
     for problem in found.problems:
         click.echo(f"autograder: {problem}", err=True)
-    _print_reports(reports, as_json=as_json, single=len(found.files) == 1 and out is None)
+    _print_reports(reports, as_json=as_json, single=len(paths) == 1 and paths[0].is_file())
     if any(report.status == "held" for report in reports):
         click.echo("autograder: a test broke, so reports are held; the detail column says where", err=True)
         sys.exit(BROKEN)
@@ -177,8 +181,8 @@ def _print_reports(reports: "list[Report]", *, as_json: bool, single: bool) -> N
 
     if as_json:
         documents = [report.as_dict() for report in reports]
-        click.echo(json.dumps(documents[0] if single else documents, indent=1, ensure_ascii=False))
-    elif single:
+        click.echo(json.dumps(documents[0] if single and documents else documents, indent=1, ensure_ascii=False))
+    elif single and reports:
         _show(terminal.report(reports[0]))
     elif reports:
         _show(terminal.summary(reports))

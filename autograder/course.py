@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.answers import Answer, read_answers
 from autograder.errors import AuthoringError, UsageError
-from autograder.front import FrontMatter, line_of, nearest, parse_front
+from autograder.front import FrontMatter, line_of, nearest, parse_front, read_text
 from autograder.model import total
 from autograder.plugin import HIDDEN_FILE, PUBLIC_FILE, Test, collect
 from autograder.salt import read_salt, salt_id
@@ -164,7 +164,7 @@ class Assignment:
 
     @cached_property
     def _text(self) -> str:
-        return self.source_file.read_text(encoding="utf-8")
+        return read_text(self.source_file)
 
     @cached_property
     def _source(self) -> Source:
@@ -196,7 +196,7 @@ class Assignment:
         path = self.folder / f"{kind}s.py"
         if not path.is_file():
             return ()
-        answers = read_answers(path.read_text(encoding="utf-8"), path, kind)
+        answers = read_answers(read_text(path), path, kind)
         hidden = [test.name for test in self.tests() if test.path.name == HIDDEN_FILE]
         for answer in answers:
             known = {"exercise": self.exercises, "hidden test": hidden}

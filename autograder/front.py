@@ -61,6 +61,17 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
+def read_text(path: Path) -> str:
+    """Return the text of a source; raises :class:`~autograder.errors.AuthoringError` if it is missing or not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise AuthoringError("this is not UTF-8 text", path, line) from None
+    except FileNotFoundError:
+        raise AuthoringError("the file does not exist", path) from None
+
+
 def header_lines(text: str, path: Path) -> list[str]:
     """Return the lines between the two ``# ---`` lines, without their comment signs."""
     lines = text.split("\n")

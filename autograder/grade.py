@@ -5,7 +5,7 @@ A submission becomes a confined program; each test asks it for answers; the resu
 
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -15,7 +15,7 @@ import numpy as np
 from autograder import __version__
 from autograder.course import Assignment
 from autograder.errors import SandboxUnavailable
-from autograder.model import Outcome, Provenance, Report, Result
+from autograder.model import Outcome, Provenance, Report, Result, Visibility
 from autograder.plugin import Test
 from autograder.sandbox.canaries import level
 from autograder.sandbox.launcher import Profile, Sandbox
@@ -57,9 +57,11 @@ class Grader:
 
     def _refuse_if_unsafe(self) -> None:
         if LEVELS.index(self.level) < LEVELS.index(self.require_level):
+            possible = [attack for attack, stopped in self.sandbox.canaries().items() if not stopped]
             raise SandboxUnavailable(
-                f"this machine confines student code at level {self.level}, but {self.require_level} is required; "
-                "run `autograder doctor` to see what is missing"
+                f"this machine confines student code at level {self.level}, but {self.require_level} is required "
+                f"(not stopped here: {', '.join(possible) or 'nothing; no higher level can be proven'}); "
+                "run `autograder doctor` to see what to install"
             )
 
     def __exit__(
@@ -83,7 +85,7 @@ class Grader:
         else:
             cells, exercises = submission.cells, self.assignment.exercises
             with self.sandbox.program(cells, exercises, definitions_only=definitions_only) as program:
-                results = list(self._results(chosen, program))
+                results = self._results(chosen, program)
             notes += [plain(note) for note in program.notes]
             output = program.output
         if LEVELS.index(self.level) < LEVELS.index(SAFE_LEVEL):
@@ -102,13 +104,19 @@ class Grader:
             output=output,
         )
 
-    def _results(self, tests: Sequence[Test], program: Program) -> Iterator[Result]:
-        """Run tests in order; those of one exercise share its time, so one endless loop cannot take the others'."""
+    def _results(self, tests: Sequence[Test], program: Program) -> list[Result]:
+        """Return the results in the order of the tests; those of one exercise share its time.
+
+        Tests that show everything run first: by the time the program meets a hidden input, nothing that it says will
+        be shown to its student any more.
+        """
         left = dict.fromkeys(self.assignment.exercises, self.assignment.front.limits.exercise)
-        for test in tests:
+        results: dict[str, Result] = {}
+        for test in sorted(tests, key=lambda test: test.visibility is not Visibility.VISIBLE):
             program.allow(left[test.exercise])
-            yield run(test, Student(program))
+            results[test.name] = run(test, Student(program))
             left[test.exercise] = program.allowance
+        return [results[test.name] for test in tests]
 
     def _provenance(self, seconds: float) -> Provenance:
         return Provenance(

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from autograder.errors import AuthoringError, GraderBroken
+from autograder.front import read_text
 from autograder.model import Visibility
 from autograder.salt import PUBLIC, read_salt
 from autograder.testing.inputs import values_of
@@ -168,10 +169,9 @@ def _import_error(error: BaseException, paths: Sequence[Path]) -> AuthoringError
 
 def _check_text(path: Path) -> None:
     """Check what only the text shows: a name defined twice, and `reference` imported where students read."""
-    if not path.is_file():
-        raise AuthoringError("the file does not exist", path)
+    text = read_text(path)
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = ast.parse(text)
     except SyntaxError as error:
         raise AuthoringError(f"this is not valid Python: {error.msg}", path, error.lineno or 1) from None
     places: dict[str, int] = {}

@@ -1,6 +1,7 @@
 """A class: which files count, what is written, what is graded again."""
 
 import csv
+import hashlib
 import json
 import sys
 
@@ -57,12 +58,21 @@ def test_links_and_empty_folders_are_named_and_the_rest_is_found(folder):
     ]
 
 
-def test_paths_that_are_no_submissions_are_usage_errors(folder):
-    with pytest.raises(UsageError, match=r"nobody\.ipynb does not exist"):
-        find_submissions([folder / "nobody.ipynb"], "01_rows")
+def test_paths_that_are_no_submissions_are_named_and_the_rest_is_found(folder):
     (folder / "essay.pdf").write_text("")
-    with pytest.raises(UsageError, match=r"essay\.pdf is neither a notebook \(\.ipynb\) nor a script"):
-        find_submissions([folder / "essay.pdf"], "01_rows")
+    found = find_submissions([folder / "nobody.ipynb", folder / "essay.pdf", folder / "ada.py"], "01_rows")
+    assert students(found) == ["ada"]
+    first, second = found.problems
+    assert first.endswith("nobody.ipynb does not exist; give notebooks, scripts or a folder of them")
+    assert second.endswith("essay.pdf is neither a notebook (.ipynb) nor a script (.py)")
+
+
+def test_a_file_named_like_the_assignment_belongs_to_its_folders_student(folder):
+    for student in ("kim", "lea"):
+        (folder / student).mkdir()
+        (folder / student / "01_rows.IPYNB").write_text("{}")
+    found = find_submissions(sorted(folder.glob("*/*.IPYNB")), "01_rows")
+    assert students(found) == ["kim", "lea"]
 
 
 def test_a_file_that_cannot_be_opened_is_unreadable(tmp_path):
@@ -70,10 +80,12 @@ def test_a_file_that_cannot_be_opened_is_unreadable(tmp_path):
     assert open_submission("ada", tmp_path / "ada.py").unreadable == "ada.py cannot be opened: Is a directory"
 
 
-def test_a_huge_file_is_not_read_to_its_end(tmp_path):
+def test_a_huge_file_is_refused_with_its_true_size_and_hash(tmp_path):
     with (tmp_path / "ada.ipynb").open("wb") as file:
-        file.truncate(3 << 30)
-    assert "more than 20 MB" in open_submission("ada", tmp_path / "ada.ipynb").unreadable
+        file.truncate(30 << 20)
+    opened = open_submission("ada", tmp_path / "ada.ipynb")
+    assert "it has 30.0 MB, more than 20 MB" in opened.unreadable
+    assert opened.sha256 == hashlib.sha256(bytes(30 << 20)).hexdigest()
 
 
 @linux
@@ -121,3 +133,23 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(course, folder, tmp_pat
     files = [("ada", folder / "ada.py")]
     with pytest.raises(UsageError, match=r"ada\.json cannot be written: .*; what was written before is kept"):
         grade_all(course, "01_rows", files, require_level="L2", workers=1, results=Results(tmp_path / "out"))
+
+
+@linux
+def test_the_table_keeps_students_of_earlier_runs(course, folder, tmp_path):
+    for student in ("ada", "bob"):
+        files = [(student, folder / f"{student}.py")]
+        grade_all(course, "01_rows", files, require_level="L2", workers=1, results=Results(tmp_path / "out"))
+    rows = list(csv.DictReader((tmp_path / "out" / "summary.csv").read_text().splitlines()))
+    assert [row["student"] for row in rows] == ["ada", "bob"]
+
+
+@linux
+def test_a_report_made_below_the_required_level_is_made_again(course, folder, tmp_path, monkeypatch):
+    out, files = tmp_path / "out", [("ada", folder / "ada.py")]
+    with monkeypatch.context() as patched:
+        patched.setattr("autograder.grade.level", lambda stopped: "L1")
+        (unsafe,) = grade_all(course, "01_rows", files, require_level="L0", workers=1, results=Results(out))
+    (safe,) = grade_all(course, "01_rows", files, require_level="L2", workers=1, results=Results(out))
+    assert (unsafe.provenance.sandbox_level, safe.provenance.sandbox_level) == ("L1", "L2")
+    assert safe.notes == ()

@@ -25,7 +25,8 @@ NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 class Notebook:
     """A namespace that fills up as cells are executed, and the notes made on the way."""
 
-    def __init__(self, exercises: Iterable[str], allowed: Iterable[str]) -> None:
+    def __init__(self, exercises: Iterable[str], allowed: Iterable[str], *, interruptible: bool = False) -> None:
+        self.interruptible = interruptible
         self.exercises = frozenset(exercises)
         self.notes: list[str] = []
         self.unanswered: list[int] = []  # cells that stopped at an exercise that is not implemented
@@ -74,7 +75,9 @@ class Notebook:
                 continue
             try:
                 exec(code, self.namespace)  # noqa: S102 - that is the purpose
-            except BaseException as error:  # noqa: BLE001 - whatever a student's cell does, the next one runs
+            except BaseException as error:
+                if self.interruptible and isinstance(error, KeyboardInterrupt):
+                    raise
                 line = line_in_cells(error, outermost=True)[1]
                 if isinstance(error, NotImplementedError):
                     self.unanswered.append(number)

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +23,7 @@ from autograder.sandbox.program import Program
 
 START_PATIENCE = 60.0  # seconds for steps of our own, which a busy machine may delay
 MAX_PACKET = 1 << 16
+ISOLATED = ("-P", "-s")  # as -I, but the environment, which is ours alone, fixes the order of sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Sandbox:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-                [sys.executable, "-I", "-m", "autograder.sandbox.zygote", str(theirs.fileno())],
+                [sys.executable, *ISOLATED, "-m", "autograder.sandbox.zygote", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 env=clean_environment(),
                 stdin=subprocess.DEVNULL,
@@ -72,7 +74,7 @@ class Sandbox:
         limits = self.profile.limits
         self._send(
             "configure",
-            packages=list(self.profile.packages),
+            packages=[name for name in self.profile.packages if _is_installed(name)],
             readable=[str(p) for p in self.profile.readable],
             folder=str(self.profile.folder),
             hidden=_hidden_import_folders(),
@@ -101,7 +103,7 @@ class Sandbox:
 
     def preload(self, package: str) -> None:
         """Have the zygote begin to import a slow package, once, so that no program has to."""
-        if package not in self._preloaded and package in self.profile.packages:
+        if package not in self._preloaded and package in self.profile.packages and _is_installed(package):
             self._send("preload", package=package)
             self._preloaded.add(package)
 
@@ -188,6 +190,14 @@ def clean_environment() -> dict[str, str]:
         "MPLBACKEND": "Agg",
         "MPLCONFIGDIR": str(cache),
     }
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        metadata.distribution(package)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _hidden_import_folders() -> list[str]:

@@ -15,7 +15,7 @@ class LocalTransport:
     """Calls functions of a namespace, passing arguments and answers through the wire format."""
 
     def __init__(self, namespace: dict[str, Any] | None = None) -> None:
-        self._server = Server(self._ask, namespace)
+        self._server = Server(self._ask, namespace, interruptible=True)
         self._answer_callback: Callable[[Message], Message] | None = None
 
     def load(

@@ -27,8 +27,9 @@ MAX_OUTPUT = 20_000  # characters of the text that cells print, kept for staff
 class Server:
     """A loaded program, the objects it has handed out, and a line to the trusted side for callbacks."""
 
-    def __init__(self, ask: Ask, namespace: Namespace | None = None) -> None:
+    def __init__(self, ask: Ask, namespace: Namespace | None = None, *, interruptible: bool = False) -> None:
         self.ask = ask
+        self.interruptible = interruptible  # by the person at the keyboard, where the process is theirs
         self.namespace: Namespace = {} if namespace is None else namespace
         self.objects: dict[int, Any] = {}
         self.calls = 0
@@ -38,7 +39,9 @@ class Server:
         actions = {"load": self._load, "call": self._call, "get": self._get}
         try:
             reply = actions[message["kind"]](message)
-        except BaseException as error:  # noqa: BLE001 - student code may raise anything at all
+        except BaseException as error:
+            if self.interruptible and isinstance(error, KeyboardInterrupt):
+                raise
             reply = {"kind": "raised", "error": type(error).__name__, "message": summary(error)}
         try:
             return encode(reply | {"nonce": message["nonce"]})
@@ -46,7 +49,7 @@ class Server:
             return encode({"kind": "notdata", "message": str(error), "nonce": message["nonce"]})
 
     def _load(self, message: Message) -> Message:
-        notebook = Notebook(message["exercises"], message["allowed"])
+        notebook = Notebook(message["exercises"], message["allowed"], interruptible=self.interruptible)
         sys.modules["__main__"] = notebook.module  # dataclasses and typing look their module up
         output = _CappedText(MAX_OUTPUT)
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):

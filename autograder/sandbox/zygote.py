@@ -1,6 +1,6 @@
 """The launcher that forks one confined process per submission. Runs beside the student, trusted until it forks.
 
-Started with a clean environment as ``python -I -m autograder.sandbox.zygote FD``, it imports numpy once and then
+Started with a clean environment as ``python -P -s -m autograder.sandbox.zygote FD``, it imports numpy once and then
 waits on its control socket; it computes nothing, so that a fork is safe and cheap. It never sees tests, references,
 salts or submissions: a child reads its own submission from its own socket, after the locks are on.
 

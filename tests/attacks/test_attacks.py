@@ -172,6 +172,18 @@ def test_feedback_says_nothing_that_a_hidden_call_produced(course, grader):
             assert "INPUT" not in "\n".join(line for line in hidden.split("\n") if not line.startswith("  - "))
 
 
+def test_what_a_program_remembers_of_hidden_inputs_reaches_no_student(course, grader):
+    collect = (
+        "import numpy as np\nseen = []\ndef normalise(A):\n"
+        "    if len(seen) > 2:\n        raise ValueError(f'INPUT {seen}')\n"
+        "    seen.append(np.array(A).tolist())\n    return np.array(A, dtype=float)\n"
+    )
+    report = grader.grade(read_submission(collect.encode(), "mal.py", "mal"))
+    assert any("INPUT" in r.detail for r in report.results if r.visibility == "hidden")
+    drawn = [repr(float(value)) for case in grader.tests[0].cases.values() for value in case["A"].flat]
+    assert [number for number in drawn if number in feedback(report)] == []
+
+
 @pytest.mark.parametrize(
     ("missing", "kind", "name"),
     [

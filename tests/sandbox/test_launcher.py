@@ -58,8 +58,8 @@ def test_a_dead_launcher_is_our_fault_and_says_so(short_limits):
 
 
 def test_a_launcher_that_cannot_start_says_why(short_limits):
-    broken = Sandbox(Profile(packages=("no-such-package",), limits=short_limits))
-    with broken, pytest.raises(SandboxUnavailable, match="no-such-package"):
+    broken = Sandbox(Profile(packages=("scikit-learn",), limits=short_limits))
+    with broken, pytest.raises(SandboxUnavailable, match="scikit-learn"):
         broken.canaries()
 
 

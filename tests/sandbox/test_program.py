@@ -1,5 +1,6 @@
 """A confined program as the trusted side sees it: it answers, or it loses that one call; nothing else can happen."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -173,6 +174,16 @@ def test_a_program_sees_nothing_of_ours(program):
             student.sneak(name)
     for name in ("numpy.f2py", "numpy.testing", "sqlite3", "statistics"):
         assert student.sneak(name) is None
+
+
+def test_the_order_of_sets_is_the_same_in_every_grading(program):
+    cell = "def f():\n    return hash('a'), list({'x', 'y', 'z', 'u', 'v'})"
+    assert program(cell)[0].f() == program(cell)[0].f()
+    assert program(cell)[0].f()[0] == int(
+        subprocess.run(
+            [sys.executable, "-c", "print(hash('a'))"], env={"PYTHONHASHSEED": "0"}, capture_output=True, check=True
+        ).stdout
+    )
 
 
 def test_unseeded_randomness_is_the_same_in_every_grading(program):
