@@ -677,8 +677,8 @@ def capstone_cancer(X_train, y_train, X_test):
 
     Z = features(X_train)
     theta = np.zeros(3)
-    for _ in range(2000):
-        theta = theta - 1.0 * Z.T @ (probability(Z, theta) - y_train) / len(y_train)
+    for _ in range(500):
+        theta = theta - 2.0 * Z.T @ (probability(Z, theta) - y_train) / len(y_train)
     return probability(features(X_test), theta)
 
 

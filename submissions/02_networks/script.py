@@ -37,7 +37,6 @@ right.set(xlim=(-0.4, 3.4), ylim=(-2.9, 2.7), title="A network of widths 2, 4, 4
 right.axis("off")
 plt.show()
 
-
 # %%
 def activation(name, z):
     """Apply the activation called ``name`` to every entry of z.
@@ -63,7 +62,6 @@ def activation(name, z):
         return np.tanh(z)
     raise ValueError(f"unknown activation {name!r}; expected relu, abs, leaky_relu, sigmoid or tanh")
 
-
 # %%
 z = np.linspace(-4, 4, 401)
 fig, axes = plt.subplots(1, 5, figsize=(11, 2.4), sharex=True)
@@ -74,12 +72,10 @@ for ax, name in zip(axes, ["relu", "abs", "leaky_relu", "sigmoid", "tanh"], stri
     ax.set(title=name, xlabel="$z$", xticks=[-4, 0, 4])
 plt.show()
 
-
 # %%
 def relu(z):
     """Your own relu, for the pictures below."""
     return activation("relu", z)
-
 
 # %%
 def softmax(Z):
@@ -94,7 +90,6 @@ def softmax(Z):
     E = np.exp(shifted)
     return E / E.sum(axis=1, keepdims=True)
 
-
 # %%
 scores = np.array([1.0, 2.0, 0.5, 2.5])
 variants = {"$z$": scores, "$z + 100$": scores + 100, "$z / 5$": scores / 5, "$5z$": 5 * scores}
@@ -104,7 +99,6 @@ for ax, (label, row) in zip(axes, variants.items(), strict=True):
     ax.set(title=label, xlabel="class $k$", ylim=(0, 1), xticks=[1, 2, 3, 4])
 axes[0].set_ylabel("$p_k$")
 plt.show()
-
 
 # %%
 def log_softmax(Z):
@@ -116,7 +110,6 @@ def log_softmax(Z):
     Z = np.asarray(Z, dtype=np.float64)
     shifted = Z - Z.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-
 
 # %%
 gap = np.linspace(0, 1000, 501)
@@ -132,7 +125,6 @@ ax.annotate(r"from here on $-\infty$", (end, -end), (end - 480, -end - 130), arr
 ax.set(xlabel="gap $t$ between the two scores", ylabel=r"$\log p_2$")
 ax.legend()
 plt.show()
-
 
 # %%
 def forward(X, params, act):
@@ -150,7 +142,6 @@ def forward(X, params, act):
         X = act(X @ W.T + b)
     return X @ W_last.T + b_last
 
-
 # %%
 rng = np.random.default_rng(4)
 widths = [2, 8, 8, 1]
@@ -167,7 +158,6 @@ for ax, (name, act) in zip(axes, {"relu": relu, "tanh": np.tanh}.items(), strict
     fig.colorbar(picture, ax=ax)
 plt.show()
 
-
 # %%
 def count_parameters(widths):
     """Count the weights and biases of a network.
@@ -180,11 +170,9 @@ def count_parameters(widths):
         total += int(n_out) * (int(n_in) + 1)
     return total
 
-
 # %%
 for widths in ([64, 10], [64, 300, 10], [64, 100, 100, 10], [64, 50, 50, 50, 50, 10], [784, 1000, 1000, 1000, 10]):
     print(f"{count_parameters(widths):>10,}  parameters for widths {widths}")
-
 
 # %%
 def collapse_affine(params):
@@ -199,7 +187,6 @@ def collapse_affine(params):
     for next_W, next_b in params[1:]:
         W, b = next_W @ W, next_W @ b + next_b
     return W, b
-
 
 # %%
 rng = np.random.default_rng(18)
@@ -219,7 +206,6 @@ right.plot(t, bent, color=BLUE, linewidth=2)
 right.set(title="the same 20 layers, relu", xlabel="$x$", ylabel="$f(x)$")
 plt.show()
 
-
 # %%
 def xor_network():
     """Return a relu network with one hidden layer of at most 3 neurons that computes the exclusive or.
@@ -232,7 +218,6 @@ def xor_network():
     W2 = np.array([[1.0, -2.0]])
     b2 = np.array([0.0])
     return [(W1, b1), (W2, b2)]
-
 
 # %%
 side = np.linspace(-0.6, 1.6, 221)
@@ -248,7 +233,6 @@ fig.colorbar(picture, ax=ax, label="$f(x)$", ticks=[-1, 0, 0.5, 1, 2])
 ax.set(title=r"Decision boundary $f = \frac{1}{2}$", xlabel="$x_1$", ylabel="$x_2$", xticks=[0, 1], yticks=[0, 1])
 ax.set_aspect("equal")
 plt.show()
-
 
 # %%
 def relu_interpolant(x, y):
@@ -269,7 +253,6 @@ def relu_interpolant(x, y):
     W2 = bends[None, :]
     b2 = y[:1].copy()
     return [(W1, b1), (W2, b2)]
-
 
 # %%
 def curve(t):
@@ -304,7 +287,6 @@ digits = np.load("data/digits.npz")
 images = digits["X"] / 16  # (1797, 64), counts 0..16 scaled to [0, 1]
 labels = digits["y"]  # (1797,), 0..9
 
-
 # %%
 def show_digits(ax, rows, words):
     """Draw rows of images, with words below the columns."""
@@ -319,7 +301,6 @@ def show_digits(ax, rows, words):
 fig, ax = plt.subplots(figsize=(7, 3.2))
 show_digits(ax, [[images[labels == digit][i] for digit in range(10)] for i in range(4)], range(10))
 plt.show()
-
 
 # %%
 def capstone_digits(X_train, y_train, X_test, rng):
@@ -342,7 +323,6 @@ def capstone_digits(X_train, y_train, X_test, rng):
     targets = np.eye(10)[y_train]
     V, *_ = np.linalg.lstsq(hidden(X_train), targets, rcond=None)
     return np.argmax(hidden(X_test) @ V, axis=1)
-
 
 # %%
 rng = np.random.default_rng(0)

@@ -39,7 +39,6 @@ show_points(ax, X, y)
 ax.set(xlim=(-1, 7.5), ylim=(-1.5, 5.5), title="Four perfect classifiers. Which one do you trust?")
 plt.show()
 
-
 # %%
 def signed_distance(X, w, b):
     """Return the signed distance of each object from the hyperplane w·x + b = 0.
@@ -52,7 +51,6 @@ def signed_distance(X, w, b):
     #: lists have no @ and integers cannot be divided in place: np.asarray(..., dtype=float) first
     X, w = np.asarray(X, dtype=float), np.asarray(w, dtype=float)
     return (X @ w + b) / np.linalg.norm(w)
-
 
 # %%
 w, b = np.array([1.0, 1.0]), -4.4
@@ -68,7 +66,6 @@ fig.colorbar(image, label="signed distance")
 ax.set(xlim=(-1, 7.5), ylim=(-1.5, 5.5), title="Distance from a line, with its side as the sign")
 plt.show()
 
-
 # %%
 def geometric_margin(X, y, w, b):
     """Return the smallest distance of an object from the hyperplane, negative on the wrong side.
@@ -82,7 +79,6 @@ def geometric_margin(X, y, w, b):
     #: a distance counts as positive when its sign is that of the label
     X, y, w = (np.asarray(array, dtype=float) for array in (X, y, w))
     return float(np.min(y * (X @ w + b)) / np.linalg.norm(w))
-
 
 # %%
 angles = np.radians(np.linspace(-60, 120, 361))
@@ -101,7 +97,6 @@ ax.annotate(f"  margin {margins[best]:.2f}", (np.degrees(angles[best]), margins[
 ax.set(xlabel="direction of the normal (degrees)", ylabel="geometric margin", title="One direction is the best")
 ax.set_ylim(top=1.25 * margins[best])
 plt.show()
-
 
 # %%
 def hull_nearest_points(A, B):
@@ -150,7 +145,6 @@ def hull_nearest_points(A, B):
     table = table.reshape(len(A), len(B))
     return table.sum(axis=1), table.sum(axis=0)
 
-
 # %%
 A, B = X[y > 0], X[y < 0]
 alpha, beta = hull_nearest_points(A, B)
@@ -168,7 +162,6 @@ ax.annotate("$q$ ", q, fontsize=13, va="bottom", ha="right")
 show_line(ax, p - q, -(p - q) @ (p + q) / 2, color="black")
 ax.set(xlim=(-1, 7.5), ylim=(-1.5, 5.5), title=f"Half the distance of the hulls: {np.linalg.norm(p - q) / 2:.2f}")
 plt.show()
-
 
 # %%
 def hard_margin_svm(X, y):
@@ -208,7 +201,6 @@ def hard_margin_svm(X, y):
     b = -(top + bottom) / (top - bottom) - w @ centre
     return w, float(b)
 
-
 # %%
 w, b = hard_margin_svm(X, y)
 support = y * (X @ w + b) < 1 + 1e-2
@@ -222,7 +214,6 @@ ax.scatter(*X[support].T, s=140, facecolor="none", edgecolor="black", zorder=4)
 ax.set(xlim=(-1, 7.5), ylim=(-1.5, 5.5))
 ax.set_title(f"{support.sum()} of {len(y)} objects carry the street; margin {1 / np.linalg.norm(w):.2f}")
 plt.show()
-
 
 # %%
 def soft_margin_objective(w, b, X, y, C):
@@ -240,7 +231,6 @@ def soft_margin_objective(w, b, X, y, C):
     losses = np.maximum(0.0, 1.0 - y * (X @ w + b))
     return float(0.5 * w @ w + C * losses.sum())
 
-
 # %%
 scores = np.linspace(-2, 3, 201)
 hinge = [soft_margin_objective(np.zeros(1), score, np.zeros((1, 1)), np.ones(1), 1.0) for score in scores]
@@ -252,7 +242,6 @@ ax.plot(scores, np.maximum(0, 1 - scores) ** 2, color=BLUE, linestyle=":", label
 ax.set(xlabel="$y f(x)$", ylabel="loss", ylim=(-0.1, 4), title="A convex price for a mistake")
 ax.legend()
 plt.show()
-
 
 # %%
 def soft_margin_subgradient(w, b, X, y, C):
@@ -270,7 +259,6 @@ def soft_margin_subgradient(w, b, X, y, C):
     pull = np.where(y * (X @ w + b) < 1, y, 0.0)
     return w - C * (pull @ X), float(-C * pull.sum())
 
-
 # %%
 line, labels = np.array([[-2.0], [-0.5], [0.5], [1.0], [2.5]]), np.array([-1.0, -1.0, 1.0, -1.0, 1.0])
 intercepts = np.linspace(-4, 3, 281)
@@ -286,7 +274,6 @@ for b in (-3.0, -1.5, 0.5, 2.2):
 ax.set(xlim=(-4, 3), ylim=(0, 12), xlabel="$b$", ylabel="$P(1, b)$", title="Supporting lines of a convex function")
 plt.show()
 
-
 # %%
 def dual_objective(alpha, X, y):
     """Return the dual objective of the support vector machine.
@@ -300,7 +287,6 @@ def dual_objective(alpha, X, y):
     #: the double sum is the squared length of one vector
     v = (alpha * y) @ X
     return float(alpha.sum() - 0.5 * v @ v)
-
 
 # %%
 four, labels = np.array([[1.0, 0.0], [-1.0, 0.0], [2.0, 1.0], [-2.0, -1.0]]), np.array([1.0, -1.0, 1.0, -1.0])
@@ -316,7 +302,6 @@ ax.plot(steps, lower, color=BLUE, label=r"$D$ of the multipliers $t\alpha^\ast$"
 ax.set(xlabel="$t$", ylabel="value", title="A lower bound that proves optimality")
 ax.legend()
 plt.show()
-
 
 # %%
 def soft_margin_svm(X, y, C):
@@ -354,10 +339,9 @@ def soft_margin_svm(X, y, C):
             while length > 1e-9 and rounded(u + length * step, eps) > rounded(u, eps) + 0.1 * length * slope:
                 length /= 2
             u = u + length * step
-    #: the answer belongs to the data as they came
+    #: a first test of any solver: w = 0, b = 0 costs C N, and you must end below that
     w = u[:-1]
     return w, float(u[-1] - w @ centre)
-
 
 # %%
 X_odd, y_odd = np.vstack([X, [2.5, 2.3]]), np.append(y, -1.0)
@@ -380,22 +364,21 @@ X_mixed, y_mixed = clouds(seed=1, size=40, half_distance=1.2)
 prices = np.logspace(-3, 1, 17)
 fits = [soft_margin_svm(X_mixed, y_mixed, C) for C in prices]
 margins = [1 / np.linalg.norm(w) for w, _ in fits]
-inside = [np.mean(y_mixed * (X_mixed @ w + b) < 1) for w, b in fits]
+short = [np.mean(y_mixed * (X_mixed @ w + b) < 1 - 1e-6) for w, b in fits]
 
 fig, ax = plt.subplots(figsize=(6.5, 3.8))
 ax.loglog(prices, margins, "o-", color="black")
 ax.set(xlabel="$C$", ylabel=r"margin $1 / \|w\|$", title="The price of a violation sets the width of the street")
 twin = ax.twinx()
-twin.semilogx(prices, inside, "s--", color=ORANGE)
+twin.semilogx(prices, short, "s--", color=ORANGE)
 twin.set(ylim=(0, 1.05))
-twin.set_ylabel("share of objects inside or on the wrong side", color=ORANGE)
+twin.set_ylabel("share of objects short of the border", color=ORANGE)
 plt.show()
 
 # %%
 flowers = np.load("data/iris.npz")
 measured = flowers["X"][flowers["y"] > 0]
 species = np.where(flowers["y"][flowers["y"] > 0] == 1, -1.0, 1.0)
-
 
 # %%
 def capstone_iris(X_train, y_train, X_test):
@@ -418,7 +401,6 @@ def capstone_iris(X_train, y_train, X_test):
         b = b + pull.sum() / t
     #: np.sign gives 0 at 0, which is not a label
     return np.where(X_test @ w + b >= 0, 1.0, -1.0)
-
 
 # %%
 order = np.random.default_rng(36).permutation(100)
