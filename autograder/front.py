@@ -29,6 +29,8 @@ class FrontMatter:
     imports: tuple[str, ...] = IMPORTS
     """Top-level modules that students may import."""
     limits: Limits = field(default_factory=Limits)
+    forbidden: tuple[str, ...] = ()
+    """Library functions that an answer is not to use: naming one makes a note, for a person to judge."""
 
 
 def parse_front(text: str, path: Path) -> FrontMatter:
@@ -106,6 +108,7 @@ class _Front:
             summary=self._take("summary", _is_text, "a sentence"),
             imports=tuple(self._take("imports", _is_names, "a list of module names", list(IMPORTS))),
             limits=self._limits(),
+            forbidden=tuple(self._take("forbidden", _is_names, "a list of function names", [])),
         )
 
     def _limits(self) -> Limits:

@@ -136,6 +136,7 @@ def profile_of(assignment: Assignment) -> Profile:
     return Profile(
         packages=assignment.packages,
         allowed=assignment.front.imports,
+        forbidden=assignment.front.forbidden,
         folder=assignment.public,
         readable=(assignment.public / "data",) if (assignment.public / "data").is_dir() else (),
         limits=assignment.front.limits,

@@ -119,6 +119,7 @@ def test_a_file_that_cannot_be_read_is_one_sentence(case):
 
 def test_as_much_as_is_allowed_is_read():
     assert len(read(notebook(*["x"] * MAX_CELLS)).cells) == MAX_CELLS
+    assert len(read(b"# %%\n" * MAX_CELLS, "ada.py").cells) == MAX_CELLS
     assert read(notebook("#" * MAX_CODE)).unreadable == ""
 
 

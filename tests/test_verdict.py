@@ -160,4 +160,8 @@ def test_text_keeps_its_lines_and_is_cut():
     assert plain("a\n\tb\r") == "a\n\tb\ufffd"
     assert plain("color 0xff, at 0x7f12ab34cd56") == "color 0xff, at 0x…"
     assert len(plain("x" * 10_000)) == MAX_DETAIL
-    assert result_of(graded(doubles), Outcome.FAILED, "", "d").detail == "d"
+
+
+@pytest.mark.parametrize(("case", "detail", "told"), [("", "d", "d"), ("one", "d", "one: d"), ("one", "", "")])
+def test_a_detail_names_its_case(case, detail, told):
+    assert result_of(graded(doubles), Outcome.FAILED, case, detail).detail == told

@@ -25,8 +25,16 @@ NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 class Notebook:
     """A namespace that fills up as cells are executed, and the notes made on the way."""
 
-    def __init__(self, exercises: Iterable[str], allowed: Iterable[str], *, interruptible: bool = False) -> None:
+    def __init__(
+        self,
+        exercises: Iterable[str],
+        allowed: Iterable[str],
+        forbidden: Iterable[str] = (),
+        *,
+        interruptible: bool = False,
+    ) -> None:
         self.interruptible = interruptible
+        self.forbidden = frozenset(forbidden)
         self.exercises = frozenset(exercises)
         self.notes: list[str] = []
         self.unanswered: list[int] = []  # cells that stopped at an exercise that is not implemented
@@ -61,7 +69,10 @@ class Notebook:
         python, ignored = plain_python(source)
         if ignored:
             self._note(f"cell {number}: ignored the notebook command{'s' * (len(ignored) > 1)} {', '.join(ignored)}")
-        return ast.parse(python)
+        tree = ast.parse(python)
+        if used := sorted(self.forbidden & names_in(tree)):
+            self._note(f"cell {number} uses {', '.join(used)}, which this assignment asks you to do without")
+        return tree
 
     def _execute(self, number: int, statements: list[ast.stmt]) -> None:
         """Execute statements; after one raises, still execute the definitions that follow it."""
@@ -111,6 +122,16 @@ class Notebook:
 
     def _note(self, text: str) -> None:
         self.notes.append(text if len(text) <= MAX_NOTE else text[: MAX_NOTE - 1] + "…")
+
+
+def names_in(tree: ast.AST) -> set[str]:
+    """Return every attribute and imported name that a program mentions."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=name) | ast.alias(name=name):
+                found.add(name)
+    return found
 
 
 def plain_python(source: str) -> tuple[str, list[str]]:

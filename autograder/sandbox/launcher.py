@@ -34,6 +34,8 @@ class Profile:
     """Third-party distributions whose files they can read."""
     allowed: tuple[str, ...] = ("numpy", "matplotlib")
     """Top-level modules they may import besides the standard library."""
+    forbidden: tuple[str, ...] = ()
+    """Names of functions whose use is noted."""
     folder: Path = Path("/")
     """Working directory: the assignment's public folder."""
     readable: tuple[Path, ...] = ()

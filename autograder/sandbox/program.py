@@ -115,6 +115,7 @@ class Program:
             "cells": [(number, source.encode("utf-8", "replace")) for number, source in self._cells],
             "exercises": self._exercises,
             "allowed": list(self._sandbox.profile.allowed),
+            "forbidden": list(self._sandbox.profile.forbidden),
             "definitions_only": self._definitions_only,
         }
         reply = self._exchange(message, no_callback, self._limits.load)

@@ -49,7 +49,8 @@ class Server:
             return encode({"kind": "notdata", "message": str(error), "nonce": message["nonce"]})
 
     def _load(self, message: Message) -> Message:
-        notebook = Notebook(message["exercises"], message["allowed"], interruptible=self.interruptible)
+        forbidden = message.get("forbidden", ())
+        notebook = Notebook(message["exercises"], message["allowed"], forbidden, interruptible=self.interruptible)
         sys.modules["__main__"] = notebook.module  # dataclasses and typing look their module up
         output = _CappedText(MAX_OUTPUT)
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):

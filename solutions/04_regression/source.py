@@ -4,6 +4,7 @@
 # points: 100
 # summary: Fit a line, find out why yes-or-no answers need a curve, and train the smallest network there is, one neuron.
 # imports: [numpy, math, itertools, functools, collections, dataclasses, typing, matplotlib]
+# forbidden: [polyfit]
 # ---
 
 # %% [markdown]

@@ -4,6 +4,7 @@
 # points: 100
 # summary: Let one small set of weights look everywhere. Convolve, detect, pool, differentiate, and read shifted digits.
 # imports: [numpy, math, itertools, functools, collections, dataclasses, typing, matplotlib]
+# forbidden: [convolve, correlate, polymul]
 # ---
 
 # %% [markdown]

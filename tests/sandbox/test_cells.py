@@ -174,6 +174,13 @@ def test_a_statement_that_the_compiler_cannot_place_costs_its_cell(monkeypatch):
     ]
 
 
+def test_an_exception_that_hides_its_place_ends_its_cell():
+    notebook = run("class E(Exception):\n    __traceback__ = None\nraise E\ndef g():\n    return 2", "x = 2")
+    assert notebook.notes == ["cell 1 raised E"]
+    assert "g" not in notebook.namespace
+    assert notebook.namespace["x"] == 2
+
+
 def test_notes_are_short():
     (note,) = run("raise ValueError('x' * 10_000)").notes
     assert len(note) == MAX_NOTE
@@ -335,7 +342,8 @@ def test_what_looks_like_a_command_is_left_alone_beside_one(source):
     assert plain_python(f"%pylab\n{source}") == (f"pass\n{source}", ["%pylab"])
 
 
-def test_several_commands_are_one_note():
+def test_the_commands_of_a_cell_are_one_note():
+    assert run("%pylab").notes == ["cell 1: ignored the notebook command %pylab"]
     assert run("%pylab\n!ls").notes == ["cell 1: ignored the notebook commands %pylab, !ls"]
 
 

@@ -133,3 +133,17 @@ def test_threads_of_a_student_end_with_an_error_and_not_a_hang(sandbox):
     cell = "import threading\nt = threading.Thread(target=lambda: None)\nt.start()\nt.join()\ndone = True"
     with sandbox.program([(1, cell)], []) as program:
         assert program.notes == [] or "can't start new thread" in program.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("cell", "noted"),
+    [
+        ("import numpy as np\ndef f(x):\n    return np.convolve(x, x)", True),
+        ("from numpy import convolve as c", True),
+        ("def convolve(x):\n    return x\nconvolve(1)", False),
+    ],
+)
+def test_functions_that_an_assignment_forbids_are_noted_and_still_work(cell, noted):
+    with Sandbox(Profile(forbidden=("convolve",))) as opened, opened.program([(1, cell)], []) as program:
+        expected = ["cell 1 uses convolve, which this assignment asks you to do without"]
+        assert program.notes == (expected if noted else [])

@@ -71,7 +71,11 @@ def test_loading_tells_notes_and_what_was_printed():
 
 @pytest.mark.parametrize(
     "cell",
-    ["print('x' * 10**6)", "for _ in range(30_000):\n    print('xx')", "import sys\nsys.stdout.write('x' * 10**6)"],
+    [
+        "print('x' * 10**6)",
+        "import sys\nfor _ in range(30_000):\n    sys.stdout.write('x')",
+        "import sys\nsys.stdout.write('x' * 10**6)",
+    ],
 )
 def test_of_much_output_the_beginning_is_kept(cell):
     output = load(Server(no_callback), cell)["output"]
@@ -134,6 +138,7 @@ def test_a_call_is_answered_with_its_value(served):
 
 def test_a_name_that_is_not_there_is_missing(served):
     assert call(served("x = 1"), "f") == {"kind": "missing"}
+    assert call(Server(no_callback), "f") == {"kind": "missing"}
 
 
 @pytest.mark.parametrize(
@@ -180,6 +185,13 @@ def test_a_named_tuple_is_as_good_as_a_tuple(served):
         "from typing import NamedTuple\nclass P(NamedTuple):\n    x: int\n    y: int\ndef f():\n    return P(1, 2)"
     )
     assert call(server, "f")["value"] == (1, 2)
+
+
+@pytest.mark.parametrize("base", ["tuple", "object"])
+def test_any_other_object_of_the_students_stays(served, base):
+    fields = "_fields = ()" if base == "object" else "pass"
+    server = served(f"class P({base}):\n    {fields}\ndef f():\n    return P()")
+    assert call(server, "f")["value"].cls == "P"
 
 
 @pytest.mark.parametrize("message", [{"kind": "score"}, {}, {"kind": "call"}, {"kind": []}], ids=repr)

@@ -31,6 +31,7 @@ def value_of(recipe, **where):
 
 
 def test_all_axes_differ_so_that_a_transposed_answer_cannot_fit():
+    assert SIZES == {"n": 5, "d": 3, "m": 7, "k": 4}
     assert len(set(SIZES.values())) == len(SIZES)
     assert all(size > 2 for size in SIZES.values())
 
@@ -118,18 +119,19 @@ def test_arrays_come_read_only_wherever_they_are():
 # ---- distributions ---------------------------------------------------------------------------------------------
 
 
-def test_normal_numbers():
-    x = value_of(normal("1000 k", scale=2.0, shift=5.0))
+@pytest.mark.parametrize(("options", "mean", "deviation"), [({}, 0, 1), ({"scale": 2.0, "shift": 5.0}, 5, 2)])
+def test_normal_numbers(options, mean, deviation):
+    x = value_of(normal("1000 k", **options))
     assert x.shape == (1000, 4)
-    assert abs(x.mean() - 5) < 0.2
-    assert abs(x.std() - 2) < 0.2
+    assert abs(x.mean() - mean) < 0.1 * deviation
+    assert abs(x.std() - deviation) < 0.1 * deviation
 
 
-def test_uniform_numbers():
-    x = value_of(uniform("1000", low=-1.0, high=3.0))
-    assert x.min() >= -1
-    assert x.max() < 3
-    assert abs(x.mean() - 1) < 0.2
+@pytest.mark.parametrize(("options", "low", "high"), [({}, 0, 1), ({"low": -1.0, "high": 3.0}, -1, 3)])
+def test_uniform_numbers(options, low, high):
+    x = value_of(uniform("1000", **options))
+    assert low <= x.min() < low + 0.1
+    assert high - 0.1 < x.max() < high
 
 
 def test_integers_leave_out_the_upper_end():
@@ -154,12 +156,13 @@ def test_blobs_hold_both_labels(size):
     assert abs(y.sum()) <= 1
 
 
-def test_blobs_lie_as_far_apart_as_they_should():
-    x, y = value_of(blobs("4000 d", gap=6.0, scale=2.0, shift=10.0))
+@pytest.mark.parametrize(("options", "scale", "shift"), [({}, 1, 0), ({"scale": 2.0, "shift": 10.0}, 2, 10)])
+def test_blobs_lie_as_far_apart_as_they_should(options, scale, shift):
+    x, y = value_of(blobs("4000 d", gap=6.0, **options))
     centres = [x[y == label].mean(axis=0) for label in (-1.0, 1.0)]
-    np.testing.assert_allclose(np.linalg.norm(centres[1] - centres[0]), 2 * 6, rtol=0.02)
-    np.testing.assert_allclose((centres[0] + centres[1]) / 2, 2 * 10, rtol=0.02)
-    np.testing.assert_allclose(x[y == 1].std(axis=0), 2, rtol=0.1)
+    np.testing.assert_allclose(np.linalg.norm(centres[1] - centres[0]), scale * 6, rtol=0.02)
+    np.testing.assert_allclose((centres[0] + centres[1]) / 2, scale * shift, rtol=0.02, atol=0.1)
+    np.testing.assert_allclose(x[y == 1].std(axis=0), scale, rtol=0.1)
 
 
 def test_blobs_come_in_mixed_order():

@@ -163,6 +163,11 @@ def test_an_instance_says_whose_it_is(layer):
     assert repr(layer()[0]) == "<Layer of the student>"
 
 
+def test_an_attribute_may_be_an_object_too(layer):
+    instance, _ = layer(value(Handle(8, "Linear")))
+    assert repr(instance.inner) == "<Linear of the student>"
+
+
 def test_objects_in_a_structure_become_instances_too():
     first, (second, third) = Student(Script(value([Handle(1, "A"), (Handle(2, "B"), 3.0)]))).f()
     assert (repr(first), repr(second), third) == ("<A of the student>", "<B of the student>", 3.0)
