@@ -153,6 +153,10 @@ class Sneaky(float):
     pass
 
 
+class Measured(np.float64):
+    pass
+
+
 class Matrix(np.ndarray):
     pass
 
@@ -162,6 +166,7 @@ Point = namedtuple("Point", "x y")
 
 NOT_DATA = {
     "subclass of float": (Sneaky(1), r"an object of class \S*\.Sneaky"),
+    "subclass of a numpy scalar": (Measured(1), r"an object of class \S*\.Measured"),
     "subclass of ndarray": (np.zeros(2).view(Matrix), r"an object of class \S*\.Matrix"),
     "masked array": (np.ma.masked_array([1.0]), r"an object of class numpy\S*\.MaskedArray"),
     "named tuple": (Point(1, 2), r"an object of class \S*\.Point"),
@@ -194,13 +199,14 @@ def test_what_is_not_data_is_named(case):
         encode(value)
 
 
-def test_a_structure_may_be_so_deep_and_no_deeper():
+@pytest.mark.parametrize("wrap", [lambda v: [v], lambda v: (v,), lambda v: {"x": v}], ids=["list", "tuple", "dict"])
+def test_a_structure_may_be_so_deep_and_no_deeper(wrap):
     value = 1.0
     for _ in range(MAX_DEPTH):
-        value = [value]
+        value = wrap(value)
     assert sent(value) == value
     with pytest.raises(NotData, match=r"^a structure nested too deeply, or one that contains itself$"):
-        encode([value])
+        encode(wrap(value))
 
 
 @pytest.mark.parametrize("endless", [[], {}], ids=["list", "dict"])
@@ -236,10 +242,10 @@ def test_announced_sizes_are_refused_before_a_byte_is_read(sizes):
         body_sizes(PREFIX.pack(b"AGW1", *sizes))
 
 
-def nested(depth):
+def nested(depth, wrap=lambda tree: [tree]):
     tree = 0
     for _ in range(depth):
-        tree = [tree]
+        tree = wrap(tree)
     return tree
 
 
@@ -252,6 +258,10 @@ IRREGULAR = {
     "key: a frame cannot be read: TypeError": frame({"d": [[{"t": [[]]}, 0]]}),
     "shape: a frame cannot be read: ValueError": frame({"a": ["<f8", [0, 2**30, 2**30, 2**30]]}),
     "nested: a frame is nested too deeply or has too many items": frame(nested(MAX_DEPTH + 2)),
+    "tuples: a frame is nested too deeply or has too many items": frame(nested(MAX_DEPTH + 2, lambda t: {"t": [t]})),
+    "dicts: a frame is nested too deeply or has too many items": frame(
+        nested(MAX_DEPTH + 2, lambda t: {"d": [[0, t]]})
+    ),
     "items: a frame is nested too deeply or has too many items": frame([0] * MAX_NODES),
     "int: a frame holds an int outside 64 bits": frame(2**64),
     "negative: a frame holds an int outside 64 bits": frame(-(2**63) - 1),

@@ -32,8 +32,6 @@ def value_of(recipe, **where):
 
 def test_all_axes_differ_so_that_a_transposed_answer_cannot_fit():
     assert SIZES == {"n": 5, "d": 3, "m": 7, "k": 4}
-    assert len(set(SIZES.values())) == len(SIZES)
-    assert all(size > 2 for size in SIZES.values())
 
 
 @pytest.mark.parametrize(("letters", "shape"), [("n d", (5, 3)), ("n 2 d", (5, 2, 3)), ("", ()), ("10", (10,))])
