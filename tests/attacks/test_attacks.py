@@ -52,8 +52,7 @@ def course(tmp_path_factory):
     folder = new(made, "01_rows")
     with (folder / "test_hidden.py").open("a") as file:
         file.write(f'\n\nMARKER = "{PLANTED["test"]}"\n')
-    (root / "reference").mkdir()
-    (root / "reference" / "__init__.py").write_text(f'"""{PLANTED["reference"]}"""\n')
+    (root / "solutions" / "reference.py").write_text(f'"""{PLANTED["reference"]}"""\n')
     (root / "secret.txt").write_text(PLANTED["file"])
     return Course.find(root)
 
@@ -91,7 +90,12 @@ def submission(kind, name, course):
     if name in CLASSES[kind].get("FILES", {}):
         return read_submission(CLASSES[kind]["FILES"][name], "mal.ipynb", "mal")
     root = course.root
-    paths = [root / "solutions/01_rows/test_hidden.py", root / "solutions/course.toml", root / "secret.txt"]
+    paths = [
+        root / "solutions/01_rows/test_hidden.py",
+        root / "solutions/course.toml",
+        root / "solutions/reference.py",
+        root / "secret.txt",
+    ]
     told = f"HIDDEN = {[str(path) for path in paths]!r}\n"
     return read_submission((told + CLASSES[kind]["ATTACKS"][name]).encode(), "mal.py", "mal")
 

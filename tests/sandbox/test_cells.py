@@ -14,6 +14,7 @@ from autograder.sandbox.cells import (
     is_definition,
     is_stub,
     line_in_cells,
+    names_in,
     plain_python,
     summary,
 )
@@ -70,6 +71,14 @@ def test_a_failing_cell_is_noted_and_the_next_one_runs(source, note):
     assert len(notebook.notes) == 1
     assert notebook.notes[0].startswith(note)
     assert notebook.namespace["x"] == 2
+
+
+def test_whoever_sits_at_the_keyboard_can_interrupt():
+    notebook = Notebook(["f"], ["numpy"], interruptible=True)
+    with pytest.raises(KeyboardInterrupt):
+        notebook.run([(1, "raise KeyboardInterrupt")])
+    notebook.run([(2, "raise SystemExit")])
+    assert notebook.notes == ["cell 2 raised SystemExit (line 1)"]
 
 
 def test_definitions_below_a_failure_are_kept():
@@ -358,6 +367,29 @@ def test_display_and_ipython_do_nothing():
     )
     assert notebook.notes == ["cell 6 raised AttributeError: __file__ (line 3)"]
     assert notebook.namespace["x"] is None
+
+
+# ---- what an assignment asks to do without ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import numpy as np\nnp.convolve(np.linalg.svd, 1)", {"numpy", "convolve", "linalg", "svd"}),
+        ("from numpy import convolve as c", {"convolve"}),
+        ("def convolve(svd):\n    return svd\nconvolve(1)", set()),
+    ],
+    ids=["attribute", "import", "own"],
+)
+def test_attributes_and_imported_names_are_found(source, names):
+    assert names_in(ast.parse(source)) == names
+
+
+def test_what_an_assignment_forbids_is_noted_and_still_works():
+    notebook = Notebook(["f"], ["numpy"], ["convolve", "svd", "pinv"])
+    notebook.run([(1, "import numpy as np"), (2, "def f(x):\n    return np.convolve(x, x), np.linalg.svd")])
+    assert notebook.notes == ["cell 2 uses convolve, svd, which this assignment asks you to do without"]
+    assert notebook.namespace["f"]([1.0])[0] == [1.0]
 
 
 # ---- imports ---------------------------------------------------------------------------------------------------

@@ -68,6 +68,17 @@ def test_functions_generators_and_objects_cross():
     assert student.f(layer) == 1
 
 
+def interrupt():
+    raise KeyboardInterrupt
+
+
+def test_a_student_can_interrupt_loading_and_calls():
+    with pytest.raises(KeyboardInterrupt):
+        loaded("raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
+        Student(LocalTransport({"f": interrupt})).f()
+
+
 @pytest.mark.parametrize(
     ("name", "error", "sentence"),
     [
