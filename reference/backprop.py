@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from numbers import Integral
 
 import numpy as np
 from jaxtyping import Float
@@ -173,7 +174,7 @@ def backprop(params: Sequence[Layer], X: ArrayLike, y: ArrayLike, act: Activatio
     return loss, grads[::-1]
 
 
-def mult_counts(widths: Sequence[int], N: int) -> tuple[int, int]:
+def mult_counts(widths: Sequence[int] | np.ndarray, N: Integral) -> tuple[int, int]:
     r"""Count the multiplications in the matrix products of the two passes (topic: computational cost).
 
     .. math:: N \sum_{l=1}^{L} n_l n_{l-1}, \qquad 2 N \sum_{l=1}^{L} n_l n_{l-1} - N n_0 n_1

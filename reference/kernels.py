@@ -208,7 +208,9 @@ def kernel_perceptron(K: ArrayLike, y: ArrayLike, epochs: Integral) -> Int[np.nd
     return alpha
 
 
-def kernel_svm_bounds(alpha: ArrayLike, b: Real, K: ArrayLike, y: ArrayLike, C: Real) -> tuple[float, float]:
+def kernel_svm_bounds(
+    alpha: ArrayLike, b: Real | np.ndarray, K: ArrayLike, y: ArrayLike, C: Real
+) -> tuple[float, float]:
     r"""Return the primal value of (alpha, b) and the dual value of alpha (topic: duality).
 
     .. math:: P = \tfrac12 \|f\|_H^2 + C \sum_i \max(0, 1 - y_i (f(x_i) + b)), \qquad

@@ -31,7 +31,8 @@ def test_front_matter_has_defaults():
 
 def test_front_matter_can_say_everything():
     text = FRONT.replace("# ---\n", "", 1).replace("chapter: 5", "chapter: A")
-    extra = "# imports: [numpy, math]\n# forbidden: [polyfit]\n# limits: {call: 2, memory_mb: 100}\n# jupytext: {formats: ipynb}\n"
+    extra = "# imports: [numpy, math]\n# limits: {call: 2, memory_mb: 100}\n# jupytext: {formats: ipynb}\n"
+    extra += "# forbidden: [polyfit]\n"
     front = parse_front(f"# ---\n{extra}#\n{text}", PATH)
     assert front.chapter == "A"
     assert front.imports == ("numpy", "math")
