@@ -51,7 +51,8 @@ bench: $(READY) ## measure speed and memory
 
 lock: $(READY) ## renew requirements.lock
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra staff --group dev --upgrade \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra staff --extra certify \
+		--extra cluster --extra postgresql --extra push --group dev --upgrade \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--output-file requirements.lock pyproject.toml
 

@@ -15,6 +15,9 @@ PACKAGES = ("autograder", "reference")
 
 UNTESTED = {
     "autograder/__init__.py": "a version and one lazy import, met by test_notebook.py in a real kernel",
+    "autograder/cli/__init__.py": "what every verb has in common, which test_verbs.py meets",
+    "autograder/cli/__main__.py": "three lines that test_grade.py starts",
+    "autograder/cli/common.py": "options and helpers that every verb's test meets",
     "autograder/errors.py": "classes without behaviour; every `raise` has a test where it stands",
     "autograder/sandbox/zygote.py": "runs in a process of its own, as test_launcher.py and test_program.py see it",
     "autograder/testing/__init__.py": "names gathered for test files",
@@ -24,6 +27,7 @@ ABOUT_THE_WHOLE = {
     "tests/test_layout.py": "the repository",
     "tests/test_assignments.py": "every assignment",
     "tests/test_samples.py": "the sample submissions",
+    "tests/cli/test_verbs.py": "every verb",
     "tests/reference/test_conventions.py": "the reference package",
     "tests/sandbox/test_fair.py": "honest notebooks in the whole sandbox",
     "tests/attacks/test_attacks.py": "hostile notebooks in the whole sandbox",

@@ -1,0 +1,26 @@
+"""``autograder certify``: the tests of the tests."""
+
+import json
+
+import click
+
+from autograder.cli.common import JSON, open_course, show
+from autograder.errors import UsageError
+
+
+@click.command("certify")
+@click.argument("names", nargs=-1)
+@JSON
+def command(names: tuple[str, ...], as_json: bool) -> None:
+    """Test the tests: solutions score full, blanks zero, mistakes and alternatives as declared."""
+    from autograder.certify import certify as certify_assignments
+    from autograder.render import certificate
+
+    certificates = certify_assignments(open_course(), names)
+    if as_json:
+        click.echo(json.dumps([c.as_dict() for c in certificates], indent=1, ensure_ascii=False))
+    else:
+        show(certificate.table(certificates))
+    failed = [f"{c.assignment} {c.exercise}" for c in certificates if not c.holds]
+    if failed:
+        raise UsageError(f"not certified: {', '.join(failed)}; the table says what to repair in each")

@@ -1,0 +1,18 @@
+"""``autograder doctor``."""
+
+import json
+import sys
+
+import pytest
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code")
+
+
+@linux
+def test_doctor_shows_canaries_and_level(run):
+    result = run("doctor", "--json")
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)
+    assert found["level"] == "L2"
+    assert all(found["canaries"].values())
+    assert "Student code is confined at level L2" in run("doctor").stdout
