@@ -295,7 +295,7 @@ def draw_counts(ax, C, names):
 
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4))
-draw_counts(left, confusion_matrix(classes, decided, 3), ["0", "1", "2"])
+draw_counts(left, confusion_matrix(classes, hard_decision(P), 3), ["0", "1", "2"])
 draw_counts(right, confusion_matrix(fraud, alert, 2), ["honest", "fraud"])
 plt.show()
 
