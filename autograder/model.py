@@ -80,6 +80,11 @@ class Result:
         """The test's points or nothing."""
         return self.max_score if self.outcome is Outcome.PASSED else 0.0
 
+    @property
+    def unwritten(self) -> bool:
+        """Whether the student has not begun: the stub of the release still stands there, and says so itself."""
+        return self.outcome is Outcome.RAISED and f"NotImplementedError: {self.exercise}" in self.detail
+
     def as_dict(self) -> dict[str, Any]:
         """Return the entry of ``results`` in the report document."""
         return {

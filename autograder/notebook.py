@@ -44,7 +44,7 @@ class Checked:
         lines = [f"note: {line(note)}" for note in self.notes]
         for result in self.results:
             lines.append(f"{_sign(result)} {line(result.description)}")
-            if result.outcome is not Outcome.PASSED:
+            if _explained(result):
                 lines += [f"    {line(result.detail)}"] * bool(result.detail)
                 lines += [f"    Hint: {line(result.hint)}"] * bool(result.hint)
         return "\n".join(lines)
@@ -54,9 +54,9 @@ class Checked:
             return f"<p>{html.escape(self.problem)}</p>"
         rows = []
         for result in self.results:
-            colour = COLOURS.get(result.outcome, "#b42318")
+            colour = COLOURS.get(Outcome.MISSING if result.unwritten else result.outcome, "#b42318")
             extra = ""
-            if result.outcome is not Outcome.PASSED:
+            if _explained(result):
                 extra = f"<br><code>{html_text(result.detail)}</code>" * bool(result.detail)
                 extra += f"<br><em>Hint: {html_text(result.hint)}</em>" * bool(result.hint)
             rows.append(
@@ -120,4 +120,11 @@ def _run(tests: Sequence[Test], transport: LocalTransport) -> Checked:
 
 
 def _sign(result: Result) -> str:
+    if result.unwritten:
+        return f"– {result.exercise} is not written yet:"
     return {Outcome.PASSED: "✓", Outcome.MISSING: "–"}.get(result.outcome, "✗")
+
+
+def _explained(result: Result) -> bool:
+    """Whether to say what went wrong: nothing did where all is well, or where nothing has been written yet."""
+    return result.outcome is not Outcome.PASSED and not result.unwritten

@@ -54,6 +54,19 @@ def test_an_unreadable_submission_scores_nothing_whatever_else_is_said(outcome):
     assert unreadable.score == 0.0
 
 
+@pytest.mark.parametrize(
+    ("outcome", "detail", "unwritten"),
+    [
+        (Outcome.RAISED, "softmax raised NotImplementedError: softmax (cell 7, line 2)", True),
+        (Outcome.RAISED, "softmax raised NotImplementedError: relu (cell 9, line 2)", False),
+        (Outcome.RAISED, "softmax raised ValueError: bad", False),
+        (Outcome.FAILED, "NotImplementedError: softmax", False),
+    ],
+)
+def test_only_an_untouched_stub_is_unwritten(outcome, detail, unwritten):
+    assert result(outcome, exercise="softmax", detail=detail).unwritten is unwritten
+
+
 def test_documents_hold_plain_values_only():
     document = report(result(visibility=Visibility.VISIBLE), notes=("cell 1 raised NameError",)).as_dict()
     assert type(document["status"]) is str

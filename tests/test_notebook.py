@@ -35,7 +35,9 @@ def test_the_untouched_release_is_told_what_to_do(homework):
     checked = check_file(homework / "01_rows.ipynb")
     assert not checked.passed
     assert {str(r.outcome) for r in checked.results} == {"raised"}
-    assert "NotImplementedError" in repr(checked)
+    assert "– normalise is not written yet: " in repr(checked)
+    assert "– normalise is not written yet: " in checked._repr_html_()
+    assert "Hint" not in repr(checked)
 
 
 def test_a_wrong_answer_is_shown_with_values_and_hints(homework):

@@ -15,8 +15,11 @@ def command(names: tuple[str, ...], only_check: bool) -> None:
 
     course = open_course()
     changes = build_assignments(course, names, check=only_check)
+    strange = [change for change in changes if change.difference == "extra"]
     for change in changes:
-        extra = change.difference == "extra"
-        click.echo(f"{change}{'' if only_check else ' was not made by a build: move it away' if extra else ' renewed'}")
+        click.echo(
+            f"{change}{'' if only_check else ' was not made by a build: move it away' if change in strange else ' renewed'}"
+        )
     if only_check and changes:
-        raise UsageError(f"{len(changes)} generated files differ from solutions/; run `autograder build`")
+        advice = "move away what no build has made" if changes == strange else "run `autograder build`"
+        raise UsageError(f"{len(changes)} files in assignments/ differ from what solutions/ give; {advice}")

@@ -18,6 +18,8 @@ MARKS = {
     Outcome.BROKEN: ("!", "magenta"),
 }
 
+UNWRITTEN = Text("– not written yet", style="yellow")
+
 
 def number(value: float) -> str:
     """Write points as people do: 10, 7.5."""
@@ -75,6 +77,9 @@ def checks(results: Iterable[Result]) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     for result in results:
         said = Text(line(result.description))
+        if result.unwritten:
+            table.add_row(UNWRITTEN, result.exercise, said)
+            continue
         if result.outcome is not Outcome.PASSED:
             said.append(f"\n{line(result.detail)}", style="red")
             if result.hint:

@@ -84,6 +84,7 @@ def test_public_tests_are_sentences_with_what_went_wrong_and_a_hint():
                 result(),
                 result(Outcome.FAILED, detail="y is None", hint="Return it."),
                 result(Outcome.RAISED, detail="softmax raised TypeError"),
+                result(Outcome.RAISED, detail="softmax raised NotImplementedError: softmax", hint="Begin."),
             ]
         )
     )
@@ -94,6 +95,7 @@ def test_public_tests_are_sentences_with_what_went_wrong_and_a_hint():
         "Hint: Return it.",
         "✗ raised softmax Rows sum to one.",
         "softmax raised TypeError",
+        "– not written yet softmax Rows sum to one.",
     ]
 
 
