@@ -36,7 +36,7 @@ def test_the_untouched_release_is_told_what_to_do(homework):
     assert not checked.passed
     assert {str(r.outcome) for r in checked.results} == {"raised"}
     assert "– normalise is not written yet: " in repr(checked)
-    assert "– normalise is not written yet: " in checked._repr_html_()
+    assert "– normalise is not written yet:</span>" in checked._repr_html_()
     assert "Hint" not in repr(checked)
 
 

@@ -17,9 +17,8 @@ def command(names: tuple[str, ...], only_check: bool) -> None:
     changes = build_assignments(course, names, check=only_check)
     strange = [change for change in changes if change.difference == "extra"]
     for change in changes:
-        click.echo(
-            f"{change}{'' if only_check else ' was not made by a build: move it away' if change in strange else ' renewed'}"
-        )
+        done = " was not made by a build: move it away" if change in strange else " renewed"
+        click.echo(f"{change}{'' if only_check else done}")
     if only_check and changes:
         advice = "move away what no build has made" if changes == strange else "run `autograder build`"
         raise UsageError(f"{len(changes)} files in assignments/ differ from what solutions/ give; {advice}")
