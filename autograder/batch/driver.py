@@ -1,7 +1,7 @@
 """A process that grades: its own tests, collected once, and its own warm sandbox, for any number of submissions.
 
-:class:`Driver` is the side of whoever owns the process, :func:`main` the process itself. They talk over a pipe; both are
-ours, and nothing of a student's runs in either.
+:class:`Driver` is the side of whoever owns the process, :func:`main` the process itself. They talk over a pipe; both
+are ours, and nothing of a student's runs in either.
 """
 
 import contextlib
