@@ -4,13 +4,13 @@ Whatever goes wrong in it reaches a person as one sentence.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.batch.tables import VERSION, VERSION_TABLE
 from autograder.errors import UsageError
@@ -19,8 +19,7 @@ from autograder.render.safe import line
 T = TypeVar("T")
 MIGRATIONS = Path(__file__).with_name("migrations")
 PATIENCE = 20.0  # seconds to wait for another program that writes to the same SQLite file
-RACES = 5  # lost in a row against other programs that record the same student
-UPGRADE_LOCK = 7_236_541  # any number: programs that upgrade the same PostgreSQL database wait for each other
+WRITERS = 7_236_541  # any number: on it, programs that write to one PostgreSQL database wait for each other
 
 
 class Database:
@@ -34,7 +33,7 @@ class Database:
         try:
             self.url = make_url(url)
             self._engine = _engine(self.url)
-        except (ArgumentError, SQLAlchemyError):
+        except (SQLAlchemyError, ValueError):
             raise UsageError(
                 f"{line(str(url))} is no address of a database; expected sqlite:///FILE or "
                 "postgresql+psycopg://USER:PASSWORD@HOST/NAME"
@@ -43,8 +42,12 @@ class Database:
             raise UsageError(
                 f"{self.url.drivername} needs the package {error.name}: pip install 'autograder[postgresql]'"
             ) from None
-        with self._plainly():
-            self._upgrade()
+        try:
+            with self._plainly():
+                self._upgrade()
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def in_file(cls, file: Path) -> "Database":
@@ -69,13 +72,9 @@ class Database:
             yield connection
 
     def write(self, change: Callable[[Connection], T]) -> T:
-        """Make one change, whole or not at all; again if another program recorded the same thing at the same moment."""
-        with self._plainly():
-            for _ in range(RACES - 1):
-                with suppress(IntegrityError), self._writing() as connection:
-                    return change(connection)
-            with self._writing() as connection:
-                return change(connection)
+        """Make one change, whole or not at all, while nobody else makes one."""
+        with self._plainly(), self._writing() as connection:
+            return change(connection)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -84,6 +83,8 @@ class Database:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": WRITERS})
             yield connection
 
     @contextmanager
@@ -108,8 +109,6 @@ class Database:
                 "install the version of autograder that made it, or a newer one"
             )
         with self._writing() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": UPGRADE_LOCK})
             if _version(connection) != VERSION:  # nobody was faster
                 _migrate(connection)
 

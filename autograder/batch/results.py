@@ -144,12 +144,9 @@ def _find(connection: Connection, task: Task, assignment: str) -> tuple[Values |
     """Return the attempt that a task is, if it was made before, and whether it is the student's latest."""
     query = select(attempts).where(attempts.c.assignment == assignment, attempts.c.student == task.student)
     rows = [dict(row) for row in connection.execute(query.order_by(attempts.c.number.desc())).mappings()]
-    for row in rows:
-        latest = row is rows[0]
-        same_time = row["submitted_at"] == _time(task.submitted_at)
-        if (row["file"], row["sha256"]) == (task.file, task.sha256) and (latest or same_time):
-            return row, latest
-    return None, not rows
+    same = [row for row in rows if (row["file"], row["sha256"]) == (task.file, task.sha256)]
+    again = [row for row in same if row["submitted_at"] == _time(task.submitted_at)] or [r for r in same if r is rows[0]]
+    return (again[0], again[0] is rows[0]) if again else (None, True)
 
 
 def _new_attempt(connection: Connection, task: Task, assignment: str) -> Values:

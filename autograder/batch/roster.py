@@ -1,7 +1,8 @@
 """Who is in the class: a CSV of students, as a spreadsheet or a learning platform writes it.
 
 Only the column ``id`` is needed; ``name``, ``email`` and ``section`` are shown, and all others (a platform's own
-numbers) are kept under their names. A second kind of list, with ``id`` and ``submitted_at``, says when files were handed in.
+numbers) are kept under their names. A second kind of list, with ``id`` and ``submitted_at``, says when each file was
+handed in.
 """
 
 import csv

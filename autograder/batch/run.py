@@ -52,6 +52,11 @@ class Keeping:
         assert self.results is not None
         return self.roster.complete(self.rules.standings(self.results.attempts(assignment.slug)), assignment.points)
 
+    def close(self) -> None:
+        """Let go of the database."""
+        if self.results:
+            self.results.database.close()
+
     def summarize(self, assignment: Assignment) -> None:
         """Write the table of the class."""
         if self.folder and self.results:

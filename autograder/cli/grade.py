@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +55,7 @@ def command(
         workers = min(os.cpu_count() or 1, -(-len(found.files) // FILES_PER_WORKER))
     level = "L0" if allow_unsafe else require_level
     shown = _Shown(as_json=as_json, single=len(paths) == 1 and paths[0].is_file())
-    with _progress(len(found.files), hidden=as_json) as advance:
+    with closing(keeping), _progress(len(found.files), hidden=as_json) as advance:
 
         def done(report: "Report") -> None:
             shown.add(report)
