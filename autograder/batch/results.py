@@ -91,8 +91,8 @@ class Results:
             for row in connection.execute(query.with_only_columns(*wanted)).mappings():
                 yield _attempt(dict(row))
 
-    def archive(self, assignment: str) -> Iterator[tuple[Task, Report]]:
-        """Yield each attempt as it was handed in, with the report in force."""
+    def archive(self, assignment: str) -> Iterator[tuple[int, Task, Report]]:
+        """Yield each attempt with its number, as it was handed in, with the report in force."""
         query = _with_gradings_in_force().add_columns(contents.c.data)
         query = query.outerjoin(contents, contents.c.sha256 == attempts.c.sha256)
         with self.database.reading() as connection:
@@ -100,7 +100,7 @@ class Results:
         for key in keys:  # one at a time: bytes are many, and whoever takes them may want to write
             with self.database.reading() as connection:
                 row = dict(connection.execute(query.where(attempts.c.id == key)).mappings().one())
-            yield _task(row), _report(row)
+            yield row["attempt"], _task(row), _report(row)
 
     def reports(self, assignment: str) -> Iterator[tuple[str, int, Report]]:
         """Yield the student, the number of the attempt and the report in force, for all attempts."""
@@ -145,7 +145,9 @@ def _find(connection: Connection, task: Task, assignment: str) -> tuple[Values |
     query = select(attempts).where(attempts.c.assignment == assignment, attempts.c.student == task.student)
     rows = [dict(row) for row in connection.execute(query.order_by(attempts.c.number.desc())).mappings()]
     same = [row for row in rows if (row["file"], row["sha256"]) == (task.file, task.sha256)]
-    again = [row for row in same if row["submitted_at"] == _time(task.submitted_at)] or [r for r in same if r is rows[0]]
+    again = [row for row in same if row["submitted_at"] == _time(task.submitted_at)] or [
+        r for r in same if r is rows[0]
+    ]
     return (again[0], again[0] is rows[0]) if again else (None, True)
 
 

@@ -52,6 +52,14 @@ class Keeping:
         assert self.results is not None
         return self.roster.complete(self.rules.standings(self.results.attempts(assignment.slug)), assignment.points)
 
+    def counting(self, assignment: Assignment, standings: Iterable[Standing]) -> Iterator[Report]:
+        """Yield the reports that count."""
+        assert self.results is not None
+        counted = {(standing.student, standing.attempt) for standing in standings}
+        for student, number, report in self.results.reports(assignment.slug):
+            if (student, number) in counted:
+                yield report
+
     def close(self) -> None:
         """Let go of the database."""
         if self.results:

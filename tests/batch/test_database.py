@@ -75,7 +75,7 @@ def test_a_change_is_made_whole_or_not_at_all(database):
 
 def test_what_the_database_refuses_is_one_sentence(database):
     database.write(add("taken"))
-    with pytest.raises(UsageError, match="cannot be used: .*; what was recorded before is kept"):
+    with pytest.raises(UsageError, match=r"cannot be used: .*; what was recorded before is kept"):
         database.write(add("taken"))
 
 
