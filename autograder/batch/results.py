@@ -35,6 +35,8 @@ class Stored:
     """A report that was recorded before."""
 
     report: Report
+    document: str
+    """Word for word."""
     latest: bool
     """Whether it is about the student's latest attempt."""
 
@@ -58,10 +60,10 @@ class Results:
             return None
         if LEVELS.index(row["sandbox_level"]) < LEVELS.index(require_level):
             return None
-        return Stored(_report(row), latest)
+        return Stored(_report(row), row["document"], latest)
 
     def record(self, task: Task, report: Report, reason: str = "") -> Stored:
-        """Add a report, with the attempt and its bytes if they are new.
+        """Add a report, with the attempt and its bytes if they are new; return the report that is then in force.
 
         One that says the same as the report in force adds nothing, so recording twice does no harm. Nor does a report
         that is held replace one that was made under the same conditions and is not.
@@ -72,13 +74,14 @@ class Results:
             if attempt is None:
                 attempt, latest = _new_attempt(connection, task, report.assignment), True
             before = _in_force(connection, attempt["id"])
-            values = _values(report)
-            if before is None or not _settled(before, values):
-                number = before["number"] + 1 if before else 1
-                row = values | {"attempt_id": attempt["id"], "number": number, "reason": reason}
-                connection.execute(insert(gradings), row)
-            return Stored(report, latest)
+            if before and _settled(before, values):
+                return Stored(_report(before), before["document"], latest)
+            number = before["number"] + 1 if before else 1
+            row = values | {"attempt_id": attempt["id"], "number": number, "reason": reason}
+            connection.execute(insert(gradings), row)
+            return Stored(report, values["document"], latest)
 
+        values = _values(report)
         return self.database.write(change)
 
     def attempts(self, assignment: str, student: str | None = None) -> Iterator[Attempt]:

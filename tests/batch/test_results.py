@@ -92,7 +92,9 @@ def test_recording_twice_adds_nothing(results, task, report):
     ada = task()
     for seconds in (0.1, 0.2):
         made = report(ada)
-        results.record(ada, replace(made, provenance=replace(made.provenance, seconds=seconds)))
+        found = results.record(ada, replace(made, provenance=replace(made.provenance, seconds=seconds)))
+        assert found.report.provenance.seconds == 0.1  # what is in force, which is what the folder shows
+        assert '"seconds": 0.1' in found.document
     assert numbers(results) == [(1, 0)]
 
 

@@ -35,9 +35,9 @@ def test_the_class_its_figures_and_the_history_of_one(run, out, tmp_path):
     assert (out / "summary.csv").read_text() == run("results", "01", "--out", out, "--csv").stdout
 
     document = json.loads(run("results", "01", "--db", f"sqlite:///{out / 'results.db'}", "--json").stdout)
-    assert document["statistics"]["total"] == {
-        "n": 2, "mean": 5.0, "median": 5.0, "lower_quartile": 2.5, "upper_quartile": 7.5, "least": 0.0, "greatest": 10.0,
-    }  # fmt: skip
+    total = document["statistics"]["total"]
+    assert (total["n"], total["mean"], total["median"]) == (2, 5.0, 5.0)
+    assert (total["lower_quartile"], total["upper_quartile"]) == (2.5, 7.5)
     assert [standing["student"] for standing in document["standings"]] == ["ada", "bob"]
 
     history = json.loads(run("results", "01", "--out", out, "--student", "ada", "--json").stdout)
