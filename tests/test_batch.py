@@ -151,5 +151,6 @@ def test_a_report_made_below_the_required_level_is_made_again(course, folder, tm
         patched.setattr("autograder.grade.level", lambda stopped: "L1")
         (unsafe,) = grade_all(course, "01_rows", files, require_level="L0", workers=1, results=Results(out))
     (safe,) = grade_all(course, "01_rows", files, require_level="L2", workers=1, results=Results(out))
-    assert (unsafe.provenance.sandbox_level, safe.provenance.sandbox_level) == ("L1", "L2")
+    assert unsafe.provenance.sandbox_level == "L1"
+    assert safe.provenance.sandbox_level in ("L2", "L3")
     assert safe.notes == ()

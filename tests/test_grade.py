@@ -48,7 +48,7 @@ def test_a_correct_answer_scores_full(grade, normalise):
     assert {r.outcome for r in made.results} == {Outcome.PASSED}
     assert made.exercise_scores() == [("normalise", 10, 10)]
     assert made.notes == ()
-    assert made.provenance.sandbox_level == "L2"
+    assert made.provenance.sandbox_level in ("L2", "L3")
 
 
 def test_an_empty_submission_scores_zero_and_says_missing(grade):

@@ -23,6 +23,7 @@ from autograder.render.feedback import feedback
 from autograder.render.safe import lines
 from autograder.render.table import summary_csv
 from autograder.sandbox.launcher import Sandbox
+from autograder.sandbox.process import pid_of
 from autograder.submission import read_submission
 
 FOLDER = Path(__file__).parent
@@ -114,12 +115,13 @@ def files_of(course):
 def children_of(grader):
     """Return the processes that the launcher has forked and that still run; none of them can fork in turn."""
     found = []
+    zygote = pid_of(grader.sandbox._zygote)
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
             text = status.read_text()
         except OSError:
             continue
-        if f"\nPPid:\t{grader.sandbox._process.pid}\n" in text and "\nState:\tZ" not in text:
+        if f"\nPPid:\t{zygote}\n" in text and "\nState:\tZ" not in text:
             found.append(status.parent.name)
     return found
 
@@ -201,7 +203,7 @@ def test_what_a_program_remembers_of_hidden_inputs_reaches_no_student(course, gr
 def test_the_suite_notices_a_planted_weakness(missing, kind, name, course, monkeypatch):
     layers = sorted({"limits", "identity", "landlock", "seccomp"} - {missing})
     original = Sandbox.__init__
-    monkeypatch.setattr(Sandbox, "__init__", lambda self, profile: original(self, profile, layers))
+    monkeypatch.setattr(Sandbox, "__init__", lambda self, profile: original(self, profile, layers, namespaces=()))
     for path in [course.root, *course.root.rglob("*")]:
         path.chmod(0o755)
     for parent in course.root.parents:
