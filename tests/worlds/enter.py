@@ -16,8 +16,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from autograder.sandbox.seccomp import ALLOW, AND, ARGUMENTS, EQUAL, ERRNO, LOAD, NUMBER, RETURN, Instruction, install
 from autograder.sandbox.seccomp import _LAYOUT as LAYOUT
+from autograder.sandbox.seccomp import ALLOW, AND, ARGUMENTS, EQUAL, ERRNO, LOAD, NUMBER, RETURN, Instruction, install
 from autograder.sandbox.syscalls import syscall, this_machine
 
 ROOT = Path(__file__).parents[2]

@@ -79,7 +79,8 @@ def run_in(world, *arguments):
         report = scene / ("home/report" if world.changes_user() else "report")
         environment = {
             "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1",
-            "HOME": os.environ.get("HOME", "/"), "PYTHONPATH": str(scene / "checkout" if world.changes_user() else ROOT),
+            "HOME": os.environ.get("HOME", "/"),
+            "PYTHONPATH": str(scene / "checkout" if world.changes_user() else ROOT),
         }  # fmt: skip
         words = [word.replace("REPORT", str(report)) for word in arguments]
         done = subprocess.run(
@@ -97,6 +98,7 @@ def attack(world):
         return {"skipped": (doctor.stderr.strip().splitlines() or ["the grader did not start"])[-1]}
     _, report = run_in(
         world, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--junit-xml=REPORT",
+        "--basetemp=REPORT-files",
         "tests/attacks/test_attacks.py", "-k", "test_attack",
     )  # fmt: skip
     return {"level": json.loads(doctor.stdout)["level"], **counts(report)}
