@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -23,9 +23,10 @@ from autograder.model import Limits
 from autograder.sandbox import bubblewrap
 from autograder.sandbox.canaries import surroundings
 from autograder.sandbox.policy import INSTALLED, readable_paths
-from autograder.sandbox.process import Deadline, Process, no_callback
+from autograder.sandbox.process import Deadline, Process, no_callback, pid_of
 from autograder.sandbox.program import Program
 from autograder.sandbox.view import View
+from autograder.wire import encode
 
 START_PATIENCE = 60.0  # seconds for steps of our own, which a busy machine may delay
 MAX_PACKET = 1 << 16
@@ -71,6 +72,8 @@ class Sandbox:
         self.profile = profile
         self._layers = layers
         self._namespaces = namespaces
+        self.watch: Callable[[int], None] | None = None
+        """Called with the number of each process before its locks are on, for staff to see what they refuse."""
         self._refusals: dict[str, str] = {}  # by the way of getting namespaces
         self._zygote = -1  # its pidfd, once it is known
         self._preloaded: set[str] = set()
@@ -187,7 +190,10 @@ class Sandbox:
         """Fork a confined process and wait until its locks are on."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            reply, fds = self._command("spawn", fds=[theirs.fileno()])
+            reply, fds = self._command("spawn", fds=[theirs.fileno()], held=self.watch is not None)
+            if self.watch:
+                self.watch(pid_of(fds[0]))
+                ours.sendall(encode({"kind": "go"}))
             process = Process(ours, fds[0], reply["pid"], self.exit_code)
         except BaseException:
             ours.close()

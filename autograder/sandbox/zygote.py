@@ -10,6 +10,7 @@ Control messages are JSON, one per packet: ``configure`` (once, answered with th
 of file ends it.
 """
 
+import ctypes
 import gc
 import importlib
 import json
@@ -24,6 +25,7 @@ from typing import Any, NoReturn
 
 from autograder.sandbox import canaries, lockdown, namespaces, policy
 from autograder.sandbox.serve import Message, Server, fix_randomness
+from autograder.sandbox.syscalls import syscall
 from autograder.sandbox.view import Step, View
 from autograder.wire import PREFIX, body_sizes, decode, encode
 
@@ -70,7 +72,7 @@ class Zygote:
                 import_once(*PRELOADS[request["package"]])
                 return {}, []
             case "spawn":
-                pid = self.spawn(fds[0])
+                pid = self.spawn(fds[0], held=request["held"])
                 return {"pid": pid}, [os.pidfd_open(pid)]
             case "status":
                 return {"exitcode": self.wait(request["pid"])}, []
@@ -87,11 +89,17 @@ class Zygote:
         sys.path[:] = [p for p in sys.path if p and p not in request["hidden"]]
         sys.meta_path.insert(0, OnlyReadable(path.name.partition(".")[0] for path in paths))
 
-    def spawn(self, fd: int) -> int:
-        """Fork a confined child that serves the socket ``fd``; return its pid."""
+    def spawn(self, fd: int, *, held: bool) -> int:
+        """Fork a confined child that serves the socket ``fd``; return its pid.
+
+        A child that is held waits for a word before it puts its locks on, and tells a watcher which cell it is in.
+        """
         assert self.locks is not None
         pid = os.fork()
         if pid == 0:
+            if held:
+                receive(fd)
+                sys.addaudithook(rename_thread_by_cell)
             child(fd, self.locks, self.folder)
         self.children.add(pid)
         return pid
@@ -142,6 +150,14 @@ def import_once(*modules: str) -> None:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
+
+
+def rename_thread_by_cell(event: str, arguments: tuple[Any, ...]) -> None:
+    """Give the thread the name of the cell that begins: the one thing about it that can be seen from outside."""
+    if event == "exec" and (name := getattr(arguments[0], "co_filename", "")).startswith("<cell "):
+        set_name = 15
+        text = ctypes.create_string_buffer(name.strip("<>").encode()[:15])
+        syscall("prctl", set_name, ctypes.addressof(text))
 
 
 def child(fd: int, locks: lockdown.Lockdown, folder: str) -> NoReturn:

