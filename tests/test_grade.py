@@ -160,3 +160,15 @@ def test_grading_is_refused_below_the_required_level_and_stamped_when_forced(cou
     assert made.score == 10
     assert made.provenance.sandbox_level == "L1"
     assert made.notes == ("graded UNSAFELY, at sandbox level L1: student code was not fully confined",)
+
+
+def test_the_highest_level_can_be_required(course, monkeypatch):
+    original = Sandbox.__init__
+    with Grader(course.assignment("01")) as grader:
+        here = grader.level
+    if here == "L3":
+        with Grader(course.assignment("01"), "L3") as grader:
+            assert grader.level == "L3"
+    monkeypatch.setattr(Sandbox, "__init__", lambda self, profile: original(self, profile, namespaces=()))
+    with pytest.raises(SandboxUnavailable, match="at level L2, but L3 is required .*see that hidden file exists"):
+        Grader(course.assignment("01"), "L3").__enter__()

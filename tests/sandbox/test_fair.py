@@ -6,6 +6,7 @@ import pytest
 
 from autograder.model import Limits
 from autograder.sandbox.launcher import Profile, Sandbox
+from autograder.sandbox.tracer import Tracer
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code"),
@@ -107,6 +108,26 @@ def sandbox():
 def test_an_honest_notebook_does_not_notice(sandbox, name):
     with sandbox.program([(1, NOTEBOOKS[name])], []) as program:
         assert program.notes == []
+
+
+@pytest.mark.parametrize("namespaces", [(), ("bubblewrap", "unshare")], ids=["kernel", "namespaces"])
+def test_honest_notebooks_meet_no_denied_call(namespaces):
+    tracers, denied = [], {}
+
+    def watch(pid):
+        tracers.append(Tracer(pid))
+        tracers[-1].attach()
+
+    with Sandbox(Profile(limits=Limits(load=60, patience=8)), namespaces=namespaces) as watched:
+        watched.preload("matplotlib")
+        watched.watch = watch
+        for name, cell in NOTEBOOKS.items():
+            with watched.program([(1, cell)], []):
+                pass
+            tracers[-1].join()
+            denied[name] = dict(tracers[-1].denials)
+    assert len(tracers) == len(NOTEBOOKS) >= 30
+    assert {name: calls for name, calls in denied.items() if calls} == {}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
