@@ -170,5 +170,5 @@ def test_the_highest_level_can_be_required(course, monkeypatch):
         with Grader(course.assignment("01"), "L3") as grader:
             assert grader.level == "L3"
     monkeypatch.setattr(Sandbox, "__init__", lambda self, profile: original(self, profile, namespaces=()))
-    with pytest.raises(SandboxUnavailable, match="at level L2, but L3 is required .*see that hidden file exists"):
+    with pytest.raises(SandboxUnavailable, match=r"at level L2, but L3 is required .*see that hidden file exists"):
         Grader(course.assignment("01"), "L3").__enter__()

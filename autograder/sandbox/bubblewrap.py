@@ -9,6 +9,7 @@ import sys
 from autograder.sandbox.namespaces import HOSTNAME
 from autograder.sandbox.view import View
 
+PROGRAM = "bwrap"
 PATIENCE = 20.0  # seconds for a trial, which takes some milliseconds
 
 _OPTIONS = {
@@ -20,12 +21,13 @@ _OPTIONS = {
 }
 
 
-def command(program: str, view: View) -> list[str]:
+def command(view: View) -> list[str]:
     """Return the words to write before a command so that it runs in namespaces and sees the view.
 
     The command becomes the first process, as it would with :func:`autograder.sandbox.namespaces.enter`. It does not
     die with the thread that starts it, which may be short-lived; it ends at the end of its control socket.
     """
+    program = shutil.which(PROGRAM) or PROGRAM  # the launcher's environment has a search path of its own
     words = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     if os.geteuid() != 0:
         words.append("--unshare-user")
@@ -42,12 +44,11 @@ def command(program: str, view: View) -> list[str]:
 @functools.cache
 def obstacle(view: View) -> str:
     """Return why bubblewrap cannot be used here, or nothing: the interpreter is started in it, once for each view."""
-    program = shutil.which("bwrap")
-    if program is None:
+    if shutil.which(PROGRAM) is None:
         return "bubblewrap is not installed"
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter, which does nothing
-            [*command(program, view), sys.executable, "-I", "-S", "-c", ""],
+            [*command(view), sys.executable, "-I", "-S", "-c", ""],
             env={}, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:

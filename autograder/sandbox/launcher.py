@@ -85,7 +85,7 @@ class Sandbox:
             raise SandboxUnavailable("grading confines student code with the Linux kernel; run it on Linux")
         view, within = self._view(), []
         if view and "bubblewrap" in self._namespaces and not self._refused("bubblewrap", bubblewrap.obstacle(view)):
-            within, view = bubblewrap.command("bwrap", view), None
+            within, view = bubblewrap.command(view), None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
@@ -108,9 +108,10 @@ class Sandbox:
             return None
         try:
             paths = readable_paths(self._packages(), self.profile.readable)
-        except ValueError:
+            return View.of(paths, self.profile.folder, [matplotlib_cache()])
+        except (OSError, ValueError) as error:
+            self._refusals = dict.fromkeys(self._namespaces, str(error))
             return None
-        return View.of(paths, self.profile.folder, [matplotlib_cache()])
 
     def _refused(self, way: str, reason: str) -> bool:
         self._refusals[way] = reason

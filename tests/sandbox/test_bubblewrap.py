@@ -42,8 +42,9 @@ def tool(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("user", "own"), [(0, False), (1000, True)])
 def test_the_view_in_words(monkeypatch, user, own):
     monkeypatch.setattr(os, "geteuid", lambda: user)
-    words = " ".join(bubblewrap.command("bwrap", View(STEPS)))
-    assert words.startswith("bwrap --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try ")
+    monkeypatch.setattr(shutil, "which", "/opt/{}".format)
+    words = " ".join(bubblewrap.command(View(STEPS)))
+    assert words.startswith("/opt/bwrap --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try ")
     assert ("--unshare-user" in words) == own
     assert (
         "--dir /course --tmpfs /tmp --ro-bind /usr/lib /usr/lib --dev-bind /dev/null /dev/null "

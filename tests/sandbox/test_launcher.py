@@ -42,6 +42,16 @@ def test_ways_to_namespaces_are_tried_in_turn_and_their_refusals_kept(short_limi
         assert level(sandbox.canaries()) == ("L2" if refusals["unshare"] else "L3")
 
 
+def test_where_no_view_can_be_made_there_are_no_namespaces(short_limits, monkeypatch):
+    def fail(*_):
+        raise OSError("a circle of links")
+
+    monkeypatch.setattr("autograder.sandbox.launcher.View.of", fail)
+    with Sandbox(Profile(limits=short_limits)) as sandbox:
+        assert level(sandbox.canaries()) == "L2"
+        assert sandbox.refusals() == {"bubblewrap": "a circle of links", "unshare": "a circle of links"}
+
+
 def test_namespaces_hold_the_checkout_but_for_what_runs_beside_the_student(short_limits):
     root = Path(__file__).parents[2]
     list_all = "import os\ndef f(top):\n    return [name for name in NAMES if os.path.exists(os.path.join(top, name))]"
