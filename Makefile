@@ -48,6 +48,7 @@ certify: $(READY) ## test the tests: solutions, blanks, mistakes, alternatives
 
 bench: $(READY) ## measure speed and memory
 	$(BIN)/python benchmarks/grading.py
+	$(BIN)/python benchmarks/sandbox.py
 
 lock: $(READY) ## renew requirements.lock
 	$(BIN)/python -m pip install --quiet uv

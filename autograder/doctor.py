@@ -22,6 +22,8 @@ class Diagnosis:
     canaries: dict[str, bool]
     """Attack: was it stopped."""
     versions: dict[str, str]
+    namespaces: dict[str, str] = field(default_factory=dict)
+    """Way of getting namespaces: why this machine refuses it, nothing if it works."""
     advice: list[str] = field(default_factory=list)
 
     @property
@@ -31,33 +33,40 @@ class Diagnosis:
 
     def as_dict(self) -> dict[str, Any]:
         """Return what ``doctor --json`` prints."""
-        return {"level": self.level, "canaries": self.canaries, "versions": self.versions, "advice": self.advice}
+        return {
+            "level": self.level,
+            "canaries": self.canaries,
+            "namespaces": self.namespaces,
+            "versions": self.versions,
+            "advice": self.advice,
+        }
 
 
 def diagnose() -> Diagnosis:
     """Start a sandbox here, let the canaries attack it, and say what they prove."""
     advice: list[str] = []
     canaries: dict[str, bool] = {}
+    refusals: dict[str, str] = {}
     level = "L0"
     try:
-        canaries, level = _attack()
+        canaries, level, refusals = _attack()
     except GraderBroken as error:
         advice.append(str(error))
-    advice += _advice(level)
-    return Diagnosis(level, canaries, _versions(), advice)
+    advice += _advice(level, refusals)
+    return Diagnosis(level, canaries, _versions(), refusals, advice)
 
 
-def _attack() -> tuple[dict[str, bool], str]:
+def _attack() -> tuple[dict[str, bool], str, dict[str, str]]:
     from autograder.sandbox.launcher import Profile, Sandbox
 
     with Sandbox(Profile()) as sandbox:
-        stopped = sandbox.canaries()
+        stopped, refusals = sandbox.canaries(), sandbox.refusals()
     from autograder.sandbox.canaries import level
 
-    return stopped, level(stopped)
+    return stopped, level(stopped), refusals
 
 
-def _advice(level: str) -> list[str]:
+def _advice(level: str, refusals: dict[str, str]) -> list[str]:
     if sys.platform != "linux":
         return ["grading needs Linux: a machine, virtual machine or container (students' own checks run anywhere)"]
     advice = []
@@ -67,6 +76,12 @@ def _advice(level: str) -> list[str]:
         advice.append(
             "for L2 the kernel needs seccomp filters and Landlock (Linux 5.13 or newer, `landlock` among the boot "
             f"parameter lsm=; active now: {listed.strip()}), and a container must not forbid them"
+        )
+    if level == "L2":
+        said = "; ".join(f"{way}: {reason}" for way, reason in refusals.items() if reason)
+        advice.append(
+            "for L3 allow namespaces: as an ordinary user install bubblewrap or allow unprivileged user namespaces, as "
+            f"root grade with CAP_SYS_ADMIN or as an ordinary user, and a container must not forbid them ({said})"
         )
     return advice
 

@@ -110,7 +110,7 @@ def in_process(text: str, x: np.ndarray) -> None:
 def child_memory_kb(grader: Grader, submission: Submission) -> dict[str, int]:
     """Return memory of a loaded child: what is its own, and its fair share of all."""
     with grader.sandbox.program(submission.cells, grader.assignment.exercises) as program:
-        text = Path(f"/proc/{program._process._pid}/smaps_rollup").read_text()
+        text = Path(f"/proc/{program._process.pid}/smaps_rollup").read_text()
     rows = {line.split(":")[0]: int(line.split()[1]) for line in text.splitlines()[1:]}
     return {"private": rows["Private_Clean"] + rows["Private_Dirty"], "share": rows["Pss"]}
 

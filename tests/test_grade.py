@@ -48,7 +48,7 @@ def test_a_correct_answer_scores_full(grade, normalise):
     assert {r.outcome for r in made.results} == {Outcome.PASSED}
     assert made.exercise_scores() == [("normalise", 10, 10)]
     assert made.notes == ()
-    assert made.provenance.sandbox_level == "L2"
+    assert made.provenance.sandbox_level in ("L2", "L3")
 
 
 def test_an_empty_submission_scores_zero_and_says_missing(grade):
@@ -160,3 +160,15 @@ def test_grading_is_refused_below_the_required_level_and_stamped_when_forced(cou
     assert made.score == 10
     assert made.provenance.sandbox_level == "L1"
     assert made.notes == ("graded UNSAFELY, at sandbox level L1: student code was not fully confined",)
+
+
+def test_the_highest_level_can_be_required(course, monkeypatch):
+    original = Sandbox.__init__
+    with Grader(course.assignment("01")) as grader:
+        here = grader.level
+    if here == "L3":
+        with Grader(course.assignment("01"), "L3") as grader:
+            assert grader.level == "L3"
+    monkeypatch.setattr(Sandbox, "__init__", lambda self, profile: original(self, profile, namespaces=()))
+    with pytest.raises(SandboxUnavailable, match=r"at level L2, but L3 is required .*see that hidden file exists"):
+        Grader(course.assignment("01"), "L3").__enter__()

@@ -33,7 +33,9 @@ ABOUT_THE_WHOLE = {
     "tests/cli/test_verbs.py": "every verb",
     "tests/reference/test_conventions.py": "the reference package",
     "tests/sandbox/test_fair.py": "honest notebooks in the whole sandbox",
+    "tests/sandbox/test_conformance.py": "every implementation of the sandbox",
     "tests/attacks/test_attacks.py": "hostile notebooks in the whole sandbox",
+    "tests/worlds/test_worlds.py": "the sandbox on machines that lack something",
 }
 
 GENERATED = {"demo", "dist", "build", "__pycache__"}

@@ -1,7 +1,8 @@
 """Where student code runs, and how strongly it is confined.
 
 Beside the student (standard library, numpy and :mod:`autograder.wire` only): ``cells`` executes a notebook,
-``serve`` answers calls, ``zygote`` forks, and ``policy``, ``syscalls``, ``seccomp``, ``landlock``, ``lockdown`` and
-``canaries`` confine. On the trusted side: ``launcher`` owns a zygote, ``program``
-holds one submission's program, ``process`` talks to one confined process, ``local`` to a program in this very process.
+``serve`` answers calls, ``zygote`` forks, and ``policy``, ``syscalls``, ``seccomp``, ``landlock``, ``lockdown``,
+``view``, ``namespaces`` and ``canaries`` confine. On the trusted side: ``launcher`` owns a zygote, if possible inside
+``bubblewrap``, ``program`` holds one submission's program, ``process`` talks to one confined process, ``local`` to a
+program in this very process.
 """

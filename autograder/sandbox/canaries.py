@@ -20,7 +20,9 @@ from typing import Literal
 
 from autograder.sandbox.syscalls import syscall
 
-Level = Literal["L0", "L1", "L2"]
+Level = Literal["L0", "L1", "L2", "L3"]
+NAMESPACES = ("mnt", "pid", "net", "ipc", "uts", "cgroup")
+HOSTNAME = "hostname"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Target:
     """A file that the grader may read and that no submission was granted."""
     parent: int
     """A process of the grader."""
+    outside: Mapping[str, str]
+    """What the grader sees of its own: :func:`surroundings`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,14 @@ class Canary:
 CANARIES: list[Canary] = []
 
 
-def run(hidden: Path, parent: int) -> dict[str, bool]:
+def surroundings() -> dict[str, str]:
+    """Return the names of this process's namespaces and of its machine, for comparison with a locked child's."""
+    return {kind: str(Path(f"/proc/self/ns/{kind}").readlink()) for kind in NAMESPACES} | {
+        HOSTNAME: os.uname().nodename
+    }
+
+
+def run(hidden: Path, parent: int, outside: Mapping[str, str]) -> dict[str, bool]:
     """Try every attack in this process, which should be a locked child that does nothing else.
 
     Parameters
@@ -56,24 +67,26 @@ def run(hidden: Path, parent: int) -> dict[str, bool]:
         A file that exists, is readable for the grader, and lies in none of the readable paths.
     parent
         The process that forked this one, or another of the grader's.
+    outside
+        The :func:`surroundings` of the grader.
 
     Returns
     -------
     For each attack, in order of trying, whether it was stopped.
     """
-    target = Target(hidden, parent)
+    target = Target(hidden, parent, outside)
     return {canary.name: _stopped(canary, target) for canary in CANARIES}
 
 
 def level(results: Mapping[str, bool]) -> Level:
     """Return the highest level of which all attacks, and those of the levels below, were stopped.
 
-    L1 contains processes, network and privileges but leaves files readable; L2 hides those too; L0 promises nothing.
+    L1 contains processes, network and privileges but leaves files readable; L2 hides what is in them; at L3 neither
+    files nor processes nor the network of the machine exist for the child. L0 promises nothing.
     """
     breached = {canary.level for canary in CANARIES if not results.get(canary.name, False)}
-    if "L1" in breached:
-        return "L0"
-    return "L1" if "L2" in breached else "L2"
+    below: dict[Level, Level] = {"L1": "L0", "L2": "L1", "L3": "L2"}
+    return next((below[each] for each in below if each in breached), "L3")
 
 
 def _stopped(canary: Canary, target: Target) -> bool:
@@ -279,6 +292,69 @@ def _be_root(_: Target) -> None:
 def _create_io_ring(_: Target) -> None:
     parameters = ctypes.create_string_buffer(120)
     os.close(syscall("io_uring_setup", 1, ctypes.addressof(parameters)))
+
+
+# --- What exists at all ----------------------------------------------------------------------------------------------
+
+
+@_canary("L3")
+def _see_that_hidden_file_exists(target: Target) -> None:
+    target.hidden.stat()
+
+
+@_canary("L3")
+def _see_that_system_files_exist(_: Target) -> None:
+    Path("/etc/passwd").stat()
+
+
+@_canary("L3")
+def _see_devices_of_the_machine(_: Target) -> None:
+    Path("/sys/class").stat()
+
+
+@_canary("L3")
+def _learn_name_of_the_machine(target: Target) -> None:
+    _differ(os.uname().nodename, target.outside.get(HOSTNAME))
+
+
+@_canary("L3")
+def _share_mounts(target: Target) -> None:
+    _differ_in_namespace("mnt", target)
+
+
+@_canary("L3")
+def _share_processes(target: Target) -> None:
+    _differ_in_namespace("pid", target)
+
+
+@_canary("L3")
+def _share_network(target: Target) -> None:
+    _differ_in_namespace("net", target)
+
+
+@_canary("L3")
+def _share_shared_memory(target: Target) -> None:
+    _differ_in_namespace("ipc", target)
+
+
+@_canary("L3")
+def _share_machine_settings(target: Target) -> None:
+    _differ_in_namespace("uts", target)
+
+
+@_canary("L3")
+def _share_control_groups(target: Target) -> None:
+    _differ_in_namespace("cgroup", target)
+
+
+def _differ_in_namespace(kind: str, target: Target) -> None:
+    _differ(Path(f"/proc/self/ns/{kind}").readlink().name, target.outside.get(kind))
+
+
+def _differ(here: str, outside: str | None) -> None:
+    """Stop an attack where the child has something of its own; a comparison with nothing proves nothing."""
+    if outside is not None and here != outside:
+        raise PermissionError(f"{here} is not the grader's")
 
 
 @_canary("L1")

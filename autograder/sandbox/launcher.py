@@ -3,13 +3,15 @@
 A :class:`Sandbox` owns one zygote. :meth:`Sandbox.program` gives a program for each submission.
 """
 
+import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -18,12 +20,25 @@ from typing import Any, Self
 
 from autograder.errors import GraderBroken, SandboxUnavailable
 from autograder.model import Limits
-from autograder.sandbox.process import Deadline, Process, no_callback
+from autograder.sandbox import bubblewrap
+from autograder.sandbox.canaries import surroundings
+from autograder.sandbox.policy import INSTALLED, readable_paths
+from autograder.sandbox.process import Deadline, Process, no_callback, pid_of
 from autograder.sandbox.program import Program
+from autograder.sandbox.view import View
+from autograder.wire import encode
 
 START_PATIENCE = 60.0  # seconds for steps of our own, which a busy machine may delay
 MAX_PACKET = 1 << 16
-ISOLATED = ("-P", "-s")  # as -I, but the environment, which is ours alone, fixes the order of sets
+ENGINE = Path(__file__).parents[2]  # the folder from which `autograder` is imported
+NAMESPACES = ("bubblewrap", "unshare")
+# As -I, but the environment, which is ours alone, fixes the order of sets; and found without what `site` would need
+START = (
+    "-P",
+    "-s",
+    "-c",
+    f"import sys; sys.path.append({str(ENGINE)!r}); from autograder.sandbox.zygote import main; main()",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +62,20 @@ class Sandbox:
     """A warm zygote for one profile, and the level of confinement that it proved.
 
     ``layers`` names the parts of the lock-down to apply (:class:`autograder.sandbox.lockdown.Layer`); None means all
-    that this machine has.
+    that this machine has. ``namespaces`` names the ways to give the zygote namespaces of its own, which are tried in
+    turn; it does without where the machine refuses all of them.
     """
 
-    def __init__(self, profile: Profile, layers: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, profile: Profile, layers: Sequence[str] | None = None, namespaces: Sequence[str] = NAMESPACES
+    ) -> None:
         self.profile = profile
         self._layers = layers
+        self._namespaces = namespaces
+        self.watch: Callable[[int], None] | None = None
+        """Called with the number of each process before its locks are on, for staff to see what they refuse."""
+        self._refusals: dict[str, str] = {}  # by the way of getting namespaces
+        self._zygote = -1  # its pidfd, once it is known
         self._preloaded: set[str] = set()
         self._canaries: dict[str, bool] | None = None
         self._unanswered = 0  # requests sent whose replies have not been read
@@ -60,10 +83,13 @@ class Sandbox:
     def __enter__(self) -> Self:
         if sys.platform != "linux":
             raise SandboxUnavailable("grading confines student code with the Linux kernel; run it on Linux")
+        view, within = self._view(), []
+        if view and "bubblewrap" in self._namespaces and not self._refused("bubblewrap", bubblewrap.obstacle(view)):
+            within, view = bubblewrap.command(view), None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-                [sys.executable, *ISOLATED, "-m", "autograder.sandbox.zygote", str(theirs.fileno())],
+                [*within, sys.executable, *START, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 env=clean_environment(),
                 stdin=subprocess.DEVNULL,
@@ -73,17 +99,39 @@ class Sandbox:
             )
         self._control = ours
         self._control.settimeout(START_PATIENCE)
+        self._configure(view if "unshare" in self._namespaces else None)
+        return self
+
+    def _view(self) -> View | None:
+        """Return what the zygote is to see; None if it needs none, or its packages cannot be had, as it will say."""
+        if not self._namespaces:
+            return None
+        try:
+            paths = readable_paths(self._packages(), self.profile.readable)
+            return View.of(paths, self.profile.folder, [matplotlib_cache()])
+        except (OSError, ValueError) as error:
+            self._refusals = dict.fromkeys(self._namespaces, str(error))
+            return None
+
+    def _refused(self, way: str, reason: str) -> bool:
+        self._refusals[way] = reason
+        return bool(reason)
+
+    def _configure(self, view: View | None) -> None:
         limits = self.profile.limits
         self._send(
             "configure",
-            packages=[name for name in self.profile.packages if _is_installed(name)],
+            packages=self._packages(),
             readable=[str(p) for p in self.profile.readable],
             folder=str(self.profile.folder),
             hidden=_hidden_import_folders(),
             layers=None if self._layers is None else list(self._layers),
             limits={"cpu_seconds": int(2 * limits.submission) + 10, "address_space": limits.memory_mb << 20},
+            view=None if view is None else [[step.kind, step.path, step.target] for step in view.steps],
         )
-        return self
+
+    def _packages(self) -> list[str]:
+        return [name for name in self.profile.packages if _is_installed(name)]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -92,10 +140,20 @@ class Sandbox:
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.kill()
         assert self._process.stderr is not None
         self._process.stderr.close()
+        if self._zygote >= 0:
+            os.close(self._zygote)
+            self._zygote = -1
+
+    def kill(self) -> None:
+        """End the zygote at once, and with it all programs."""
+        if self._zygote >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._zygote, signal.SIGKILL)
+        self._process.kill()  # what waits for it outside its namespaces, or the zygote itself
+        self._process.wait()
 
     def program(
         self, cells: Sequence[tuple[int, str]], exercises: Sequence[str], *, definitions_only: bool = False
@@ -116,18 +174,27 @@ class Sandbox:
                 hidden.write(b"secret")
                 hidden.flush()
                 Path(hidden.name).chmod(0o644)  # the kernel has to hide it, not the mode
-                reply = process.exchange({"kind": "canaries", "hidden": hidden.name}, no_callback, START_PATIENCE)
+                told = {"kind": "canaries", "hidden": hidden.name, "outside": surroundings()}
+                reply = process.exchange(told, no_callback, START_PATIENCE)
             stopped = reply.get("stopped")
             if not isinstance(stopped, dict):
                 raise GraderBroken("the sandbox's self-test gave no answer; run `autograder doctor`")
             self._canaries = {str(name): value is True for name, value in stopped.items()}
         return self._canaries
 
+    def refusals(self) -> dict[str, str]:
+        """Return the ways to namespaces that were tried, each with what the machine answered: nothing if it worked."""
+        self.canaries()
+        return self._refusals
+
     def spawn(self) -> Process:
         """Fork a confined process and wait until its locks are on."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            reply, fds = self._command("spawn", fds=[theirs.fileno()])
+            reply, fds = self._command("spawn", fds=[theirs.fileno()], held=self.watch is not None)
+            if self.watch:
+                self.watch(pid_of(fds[0]))
+                ours.sendall(encode({"kind": "go"}))
             process = Process(ours, fds[0], reply["pid"], self.exit_code)
         except BaseException:
             ours.close()
@@ -167,10 +234,16 @@ class Sandbox:
         if not packet:
             raise self._broken(EOFError("it ended"))
         self._unanswered -= 1
-        return json.loads(packet), list(fds)
+        reply = json.loads(packet)
+        if "refused" in reply:  # the answer to `configure`, which is read whenever it is next of use
+            (self._zygote,) = fds
+            if reply["refused"] is not None:
+                self._refusals["unshare"] = reply["refused"]
+        return reply, list(fds)
 
     def _broken(self, error: Exception) -> GraderBroken:
-        self._process.kill()
+        self._control.close()
+        self.kill()
         assert self._process.stderr is not None
         lines = self._process.stderr.read().decode(errors="replace").strip().splitlines()
         return SandboxUnavailable(f"the sandbox's launcher does not answer ({lines[-1] if lines else error})")
@@ -178,8 +251,6 @@ class Sandbox:
 
 def clean_environment() -> dict[str, str]:
     """Return the whole environment of a zygote: nothing of ours, one thread per program, no display."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "autograder" / "matplotlib"
-    cache.mkdir(parents=True, exist_ok=True)
     return {
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
@@ -190,8 +261,15 @@ def clean_environment() -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": str(cache),
+        "MPLCONFIGDIR": str(matplotlib_cache()),
     }
+
+
+def matplotlib_cache() -> Path:
+    """Return the folder where matplotlib keeps its list of fonts, made if it is missing."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "autograder" / "matplotlib"
+    cache.mkdir(parents=True, exist_ok=True)
+    return cache
 
 
 def _is_installed(package: str) -> bool:
@@ -203,5 +281,5 @@ def _is_installed(package: str) -> bool:
 
 
 def _hidden_import_folders() -> list[str]:
-    """Return the folders from which ``autograder`` itself is imported in a development install."""
-    return [str(Path(__file__).parents[2])]
+    """Return the folders from which ``autograder`` alone is imported, in a development install."""
+    return [] if ENGINE.name in INSTALLED else [str(ENGINE)]

@@ -132,7 +132,8 @@ SYSCALLS = SyscallPolicy(frozenset(_ALLOWED.split()), _CONDITIONAL, frozenset({"
 ORACLES = frozenset({"scikit-learn", "scipy"})
 """Packages that hidden tests compare with; a submission never reads them."""
 
-_INSTALLED = frozenset({"site-packages", "dist-packages"})  # where packages live, next to the standard library
+INSTALLED = frozenset({"site-packages", "dist-packages"})
+"""Names of folders where packages live, next to the standard library."""
 
 # Nothing below /proc/self: those files differ for each process, and one set of rules serves all of them.
 _SYSTEM = (
@@ -177,12 +178,12 @@ def readable_paths(packages: Sequence[str], extra: Sequence[Path] = ()) -> list[
 def module_directories() -> list[Path]:
     """Return the directories in which imports look for modules: names in them may be listed, files not read."""
     standard = Path(sysconfig.get_path("stdlib"))
-    searched = [Path(entry) for entry in sys.path if Path(entry).name in _INSTALLED]
+    searched = [Path(entry) for entry in sys.path if Path(entry).name in INSTALLED]
     return [path for path in (standard, *searched) if os.access(path, os.R_OK)]
 
 
 def _standard_library() -> Iterator[Path]:
-    return (path for path in Path(sysconfig.get_path("stdlib")).iterdir() if path.name not in _INSTALLED)
+    return (path for path in Path(sysconfig.get_path("stdlib")).iterdir() if path.name not in INSTALLED)
 
 
 def _shared_libraries() -> Iterator[Path]:

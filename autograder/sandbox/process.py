@@ -19,15 +19,20 @@ CHUNK = 1 << 18
 
 
 class Process:
-    """A process that has put its locks on. ``bury(pid)`` tells how it ended, once it has."""
+    """A process that has put its locks on. ``bury(number)`` tells how it ended, once it has.
 
-    def __init__(self, connection: socket.socket, pidfd: int, pid: int, bury: Callable[[int], int | None]) -> None:
+    Its launcher, which may live in a namespace of processes of its own, knows it by ``number``; here it is ``pid``.
+    """
+
+    def __init__(self, connection: socket.socket, pidfd: int, number: int, bury: Callable[[int], int | None]) -> None:
         connection.setblocking(False)
+        self.pid = pid_of(pidfd)
         self._connection = connection
         self._pidfd = pidfd
-        self._pid = pid
+        self._number = number
         self._bury = bury
-        self._clock = _cpu_clock(pidfd)
+        # the kernel's encoding of "processor clock of this process" (clock_getcpuclockid(3))
+        self._clock = (~self.pid << 3) | 2 if self.pid > 0 else None
         self._selector = selectors.DefaultSelector()
         self._selector.register(connection, selectors.EVENT_READ)
 
@@ -81,7 +86,7 @@ class Process:
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         os.close(self._pidfd)
         self._pidfd = -1
-        return self._bury(self._pid)
+        return self._bury(self._number)
 
     def _read(self, size: int, deadline: "Deadline") -> bytearray:
         """Read exactly so many bytes; memory is taken as they come, not as they are announced."""
@@ -140,14 +145,10 @@ class Deadline:
             raise TimedOut(f"gave no answer within {self.seconds:g} s")
 
 
-def _cpu_clock(pidfd: int) -> int | None:
-    """Return the id of the clock that counts a process's computing time, or None where there is none.
-
-    The number is the kernel's encoding of "process clock of this pid" (clock_getcpuclockid(3)).
-    """
+def pid_of(pidfd: int) -> int:
+    """Return the number that a process has here, not positive if it has none or has been buried."""
     info = Path(f"/proc/self/fdinfo/{pidfd}").read_text(encoding="ascii")
-    pid = int(next(line.split()[1] for line in info.splitlines() if line.startswith("Pid:")))
-    return (~pid << 3) | 2 if pid > 0 else None
+    return int(next(line.split()[1] for line in info.splitlines() if line.startswith("Pid:")))
 
 
 def no_callback(_: Message) -> Message:

@@ -1,13 +1,16 @@
 """The launcher that forks one confined process per submission. Runs beside the student, trusted until it forks.
 
-Started with a clean environment as ``python -P -s -m autograder.sandbox.zygote FD``, it imports numpy once and then
-waits on its control socket; it computes nothing, so that a fork is safe and cheap. It never sees tests, references,
-salts or submissions: a child reads its own submission from its own socket, after the locks are on.
+Started with a clean environment and the descriptor of its control socket, inside namespaces by bubblewrap or outside
+to enter them by itself, it imports numpy once and then waits on the socket; it computes nothing, so that a fork is safe
+and cheap. It never sees tests, references, salts or submissions: a child reads its own submission from its own socket,
+after the locks are on.
 
-Control messages are JSON, one per packet: ``configure`` (once), ``preload`` and ``spawn`` (which carries the child's
-socket and is answered with the child's pidfd), ``status`` (how a child ended). End of file ends it.
+Control messages are JSON, one per packet: ``configure`` (once, answered with the zygote's own pidfd), ``preload`` and
+``spawn`` (which carries the child's socket and is answered with the child's pidfd), ``status`` (how a child ended). End
+of file ends it.
 """
 
+import ctypes
 import gc
 import importlib
 import json
@@ -20,10 +23,10 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
-
-from autograder.sandbox import canaries, lockdown, policy
+from autograder.sandbox import canaries, lockdown, namespaces, policy
 from autograder.sandbox.serve import Message, Server, fix_randomness
+from autograder.sandbox.syscalls import syscall
+from autograder.sandbox.view import Step, View
 from autograder.wire import PREFIX, body_sizes, decode, encode
 
 # Imported before the fork, so that no child pays for them: numpy loads these only when they are first used.
@@ -62,13 +65,14 @@ class Zygote:
         """Do what a control message asks; return the reply and the descriptors that go with it."""
         match request["kind"]:
             case "configure":
+                refused = enter_namespaces(request["view"])
                 self.configure(request)
-                return {"python": sys.version.split()[0], "numpy": np.__version__}, []
+                return {"refused": refused}, [os.pidfd_open(os.getpid())]
             case "preload":
                 import_once(*PRELOADS[request["package"]])
                 return {}, []
             case "spawn":
-                pid = self.spawn(fds[0])
+                pid = self.spawn(fds[0], held=request["held"])
                 return {"pid": pid}, [os.pidfd_open(pid)]
             case "status":
                 return {"exitcode": self.wait(request["pid"])}, []
@@ -85,11 +89,17 @@ class Zygote:
         sys.path[:] = [p for p in sys.path if p and p not in request["hidden"]]
         sys.meta_path.insert(0, OnlyReadable(path.name.partition(".")[0] for path in paths))
 
-    def spawn(self, fd: int) -> int:
-        """Fork a confined child that serves the socket ``fd``; return its pid."""
+    def spawn(self, fd: int, *, held: bool) -> int:
+        """Fork a confined child that serves the socket ``fd``; return its pid.
+
+        A child that is held waits for a word before it puts its locks on, and tells a watcher which cell it is in.
+        """
         assert self.locks is not None
         pid = os.fork()
         if pid == 0:
+            if held:
+                receive(fd)
+                sys.addaudithook(rename_thread_by_cell)
             child(fd, self.locks, self.folder)
         self.children.add(pid)
         return pid
@@ -123,12 +133,31 @@ class OnlyReadable(MetaPathFinder):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
+def enter_namespaces(view: list[list[str]] | None) -> str | None:
+    """Go on inside namespaces if a view is given and the machine allows it; return what it answered, "" for yes."""
+    if view is None:
+        return None
+    steps = View(tuple(Step(*step) for step in view))  # type: ignore[arg-type] # the kinds come from a view
+    if not (refused := namespaces.obstacle(steps)):
+        namespaces.enter(steps)
+        importlib.invalidate_caches()
+    return refused
+
+
 def import_once(*modules: str) -> None:
     """Import modules before any fork, and keep the collector from copying the pages they share with children."""
     for name in modules:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
+
+
+def rename_thread_by_cell(event: str, arguments: tuple[Any, ...]) -> None:
+    """Give the thread the name of the cell that begins: the one thing about it that can be seen from outside."""
+    if event == "exec" and (name := getattr(arguments[0], "co_filename", "")).startswith("<cell "):
+        set_name = 15
+        text = ctypes.create_string_buffer(name.strip("<>").encode()[:15])
+        syscall("prctl", set_name, ctypes.addressof(text))
 
 
 def child(fd: int, locks: lockdown.Lockdown, folder: str) -> NoReturn:
@@ -161,7 +190,7 @@ def serve(fd: int, parent: int) -> None:
         message = receive(fd)
         nonce = message["nonce"]
         if message["kind"] == "canaries":
-            stopped = canaries.run(Path(message["hidden"]), parent)
+            stopped = canaries.run(Path(message["hidden"]), parent, message["outside"])
             send(fd, encode({"kind": "canaries", "stopped": stopped, "nonce": nonce}))
         else:
             send(fd, server.answer(message))
@@ -202,6 +231,7 @@ def _change_folder(folder: str) -> None:
 
 def main() -> None:
     """Serve the control socket whose descriptor is the only argument."""
+    os.environ.pop("PWD", None)  # bubblewrap's: programs see the same environment with it and without
     Zygote(socket.socket(fileno=int(sys.argv[1]))).run()
 
 

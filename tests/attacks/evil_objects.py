@@ -34,6 +34,33 @@ class Proto:
 def normalise(A):
     return Proto()
 """,
+    "ufunc protocol": """
+import numpy as np
+class Ufunc:
+    __array_priority__ = 1e9
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        return np.bool_(True)
+    def __array__(self, *a, **k):
+        return np.zeros((5, 3))
+def normalise(A):
+    return Ufunc()
+""",
+    "array struct to foreign memory": """
+class Struct:
+    @property
+    def __array_struct__(self):
+        raise SystemExit
+def normalise(A):
+    return [Struct()]
+""",
+    "buffer that changes later": """
+import threading, numpy as np
+def normalise(A):
+    answer = np.zeros(np.shape(A))
+    threading.Timer(0.01, lambda: answer.fill(7.0)).start()
+    return answer
+""",
+    "keys that collide": "def normalise(A):\n    return {k * (2**61 - 1): k for k in range(20000)}",
     "array interface to foreign memory": """
 class Window:
     __array_interface__ = {"shape": (8,), "typestr": "<f8", "data": (id(object()), True), "version": 3}

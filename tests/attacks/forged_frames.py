@@ -57,6 +57,53 @@ def normalise(A):
             pass
     return 0
 """,
+    "the answer to the call before, replayed": """
+import sys, os
+wire, seen = sys.modules['autograder.wire'], []
+def normalise(A):
+    frame = sys._getframe()
+    while 'message' not in frame.f_locals:
+        frame = frame.f_back
+    seen.append(frame.f_locals['message']['nonce'])
+    for fd in range(3, 64):
+        try:
+            os.write(fd, wire.encode({'kind': 'value', 'value': [[0.5]], 'nonce': seen[0]}))
+        except OSError:
+            pass
+    return 0
+""",
+    "an answer to the next call": """
+import sys, os
+wire = sys.modules['autograder.wire']
+def normalise(A):
+    frame = sys._getframe()
+    while 'message' not in frame.f_locals:
+        frame = frame.f_back
+    for step in range(1, 200):
+        for fd in range(3, 6):
+            try:
+                os.write(fd, wire.encode({'kind': 'value', 'value': 1, 'nonce': frame.f_locals['message']['nonce'] + step}))
+            except OSError:
+                pass
+    return 0
+""",
+    "never reads again": """
+import os, signal, threading
+def normalise(A):
+    threading.Timer(0.005, lambda: os.kill(os.getpid(), signal.SIGSTOP)).start()
+    return 0
+""",
+    "reads a frame and never answers": """
+import os, time
+def normalise(A):
+    for fd in range(3, 9):
+        try:
+            os.set_blocking(fd, True)
+            os.read(fd, 1 << 20)
+        except OSError:
+            pass
+    time.sleep(60)
+""",
     "the line closed": "import os\nos.closerange(3, 64)",
     "the line half closed in a call": "import os\ndef normalise(A):\n    os.closerange(3, 64)",
     "the line read empty": "import os\ndef normalise(A):\n    os.set_blocking(3, False)\n    [os.read(fd, 1 << 20) for fd in range(3, 9)]",

@@ -38,6 +38,25 @@ try:
 except OSError:
     pass
 """,
+    "all memory of the launcher's that is shared": """
+import ctypes, gc, sys
+for thing in gc.get_objects() + list(sys.modules.values()):
+    if type(thing) is list and len(thing) < 1000:
+        try:
+            thing.clear()
+        except Exception:
+            pass
+""",
+    "a lock held for ever": "import numpy, threading\nfor lock in [v for v in vars(threading).values() if hasattr(v, 'acquire')]:\n    lock.acquire(False)",
+    "the clock of the machine": """
+import time
+try:
+    time.clock_settime(time.CLOCK_REALTIME, 0)
+    print('BREACH: clock')
+except OSError:
+    pass
+""",
+    "the working directory": "import os\nos.chdir('/')\nos.umask(0)\nnotes = [os.getcwd()]",
     "the font cache": """
 import os
 try:

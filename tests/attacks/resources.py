@@ -76,6 +76,47 @@ if opened > 100:
     "dying while loading": "import os\nos.abort()",
     "a segmentation fault": "import ctypes\nctypes.memset(0, 1, 1)",
     "an integer parsed from a million digits": "import sys\nsys.set_int_max_str_digits(0)\nint('9' * 10**6)",
+    "mappings without end": """
+import mmap
+kept = []
+try:
+    while len(kept) < 10**6:
+        kept.append(mmap.mmap(-1, 4096, prot=mmap.PROT_READ if len(kept) % 2 else mmap.PROT_WRITE))
+except (OSError, ValueError, MemoryError):
+    pass
+if len(kept) > 10**5:
+    print('BREACH: mappings', len(kept))
+""",
+    "memory kept in pipes": """
+import fcntl, os
+held = 0
+try:
+    while True:
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        try:
+            fcntl.fcntl(writer, 1031, 1 << 24)
+            print('BREACH: a bigger pipe')
+        except OSError:
+            pass
+        try:
+            while True:
+                held += os.write(writer, bytes(65536))
+        except BlockingIOError:
+            pass
+except OSError:
+    pass
+if held > 1 << 26:
+    print('BREACH: held', held)
+""",
+    "signals to itself without end": """
+import os, signal
+signal.signal(signal.SIGUSR1, lambda *a: os.kill(os.getpid(), signal.SIGUSR1))
+os.kill(os.getpid(), signal.SIGUSR1)
+while True:
+    pass
+""",
+    "an exception that holds everything": "def normalise(A):\n    raise ValueError(*[bytes(1 << 20)] * 300)",
     "a big file": """
 try:
     with open('/tmp/attack-big', 'wb') as file:

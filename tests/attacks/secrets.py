@@ -78,6 +78,82 @@ for line in maps.splitlines():
         for found in re.findall(rb'PLANTED[ -~]{0,60}', ctypes.string_at(low, high - low)):
             print(found)
 """,
+    "memory page by page": """
+import ctypes, os, re, sys
+import numpy as np
+libc = ctypes.CDLL(None)
+reader, writer = os.pipe()
+def page(at):  # the kernel answers EFAULT where nothing is mapped, instead of a crash
+    if libc.write(writer, ctypes.c_void_p(at), ctypes.c_size_t(4096)) != 4096:
+        return b''
+    return os.read(reader, 4096)
+anchors = [id(object()), id(sys), id(None), id('x' * 5000), id(np), np.empty(10**6).ctypes.data,
+           ctypes.addressof(ctypes.c_char()), ctypes.cast(libc.write, ctypes.c_void_p).value]
+for anchor in anchors:
+    for step in (4096, -4096):
+        at, missing = anchor & ~4095, 0
+        for _ in range(2000):
+            text = page(at)
+            missing = 0 if text else missing + 1
+            if missing > 300:
+                break
+            for found in re.findall(rb'PLANTED-[a-z]+-7d1f42', text):
+                print(found)
+            at += step
+""",
+    "what can be imported, by the answers": """
+import importlib
+said = set()
+for name in ('reference', 'solutions', 'sklearn', 'scipy', 'pytest', 'no_such_module_at_all'):
+    try:
+        importlib.import_module(name)
+        print('BREACH:', name)
+    except ImportError as error:
+        said.add(str(error).replace(name, '...'))
+if len(said) > 1:
+    print('BREACH: told apart', said)
+""",
+    "what can be imported, by the clock": """
+import importlib, sys, time
+for name in ('reference', 'solutions', 'sklearn', 'scipy', 'no_such_module_at_all'):
+    before = set(sys.modules)
+    started = time.perf_counter()
+    for _ in range(200):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            pass
+    print(name, time.perf_counter() - started)
+    if set(sys.modules) - before:
+        print('BREACH: loaded', set(sys.modules) - before)
+""",
+    "the root of other processes": """
+import os
+for pid in (1, 2, os.getppid(), os.getpid()):
+    for way in ('root/etc/passwd', 'root/solutions', 'cwd/solutions', 'fd/3', 'fd', 'task', 'maps', 'ns'):
+        try:
+            print('BREACH:', os.listdir(f'/proc/{pid}/{way}'))
+        except OSError:
+            pass
+        try:
+            print('BREACH:', open(f'/proc/{pid}/{way}', 'rb').read(100))
+        except OSError:
+            pass
+""",
+    "above the root": READ.format("/../../../../etc/passwd") + READ.format("/proc/self/cwd/../../etc/passwd"),
+    "who else is logged in": READ.format("/var/run/utmp")
+    + READ.format("/var/log/wtmp")
+    + READ.format("/var/log/syslog"),
+    "the grader's results": """
+import glob
+for path in glob.glob('/**/*.json', recursive=True) + glob.glob('/**/summary.csv', recursive=True):
+    try:
+        text = open(path).read()
+    except OSError:
+        continue
+    if 'tests_sha256' in text or 'salt' in text:
+        print('BREACH:', path)
+""",
     "the stack": """
 import ctypes, re
 for step in range(0, 1 << 17, 4096):

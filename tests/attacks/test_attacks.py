@@ -1,11 +1,13 @@
 """Every attack of this folder, as a submission against the real sandbox: none gains, learns, hurts or stays.
 
-Each file beside this one is a class of attacks: a table from names to the code of a submission (or, for
-``notebook_files``, to the bytes of its file). Attacks print BREACH where they reach something forbidden; secrets are
+Each file beside this one is a class of attacks: tables from names to the code of a submission, the bytes of its file,
+the name of its file, or where the file, which is a link, leads. Attacks print BREACH where they reach something forbidden; secrets are
 planted in the tests, the salt, the environment, the files and another student's submission. After each attack the
 trusted side is asked what it saw.
 """
 
+import csv
+import io
 import json
 import os
 import runpy
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.batch import find_submissions, open_submission
 from autograder.course import Course
 from autograder.grade import Grader
 from autograder.model import Limits, Status
@@ -23,15 +26,22 @@ from autograder.render.feedback import feedback
 from autograder.render.safe import lines
 from autograder.render.table import summary_csv
 from autograder.sandbox.launcher import Sandbox
+from autograder.sandbox.process import pid_of
 from autograder.submission import read_submission
 
 FOLDER = Path(__file__).parent
 CLASSES = {
     path.stem: runpy.run_path(str(path)) for path in sorted(FOLDER.glob("*.py")) if not path.name.startswith("test_")
 }
-ATTACKS = [
-    (kind, name) for kind, table in CLASSES.items() for name in {**table.get("ATTACKS", {}), **table.get("FILES", {})}
-]
+TABLES = ("ATTACKS", "FILES", "NAMES", "LINKS")
+
+
+def names(kind):
+    """Return the names of the attacks of a class."""
+    return [name for table in TABLES for name in CLASSES[kind].get(table, {})]
+
+
+ATTACKS = [(kind, name) for kind in CLASSES for name in names(kind)]
 SECRET = "PLANTED-{}-7d1f42"
 PLANTED = {kind: SECRET.format(kind) for kind in ("salt", "test", "reference", "environment", "student", "file")}
 LONGEST = 30.0  # seconds that an attack may take, on a busy machine
@@ -58,7 +68,7 @@ def course(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def grader(course):
+def grader(course, honest):
     """A grader whose process has a secret in its environment, with short limits."""
     os.environ["AUTOGRADER_ATTACKED"] = PLANTED["environment"]
     assignment = course.assignment("01_rows")
@@ -66,6 +76,7 @@ def grader(course):
     object.__setattr__(assignment.front, "limits", limits)
     try:
         with Grader(assignment) as opened:
+            assert opened.grade(honest).score == 10  # something of another student's to be found
             yield opened
     finally:
         del os.environ["AUTOGRADER_ATTACKED"]
@@ -85,10 +96,12 @@ def normalise_text():
     )
 
 
-def submission(kind, name, course):
-    """Return the submission of an attack, which is told where to look."""
+def submission(kind, name, course, folder=None):
+    """Return the submission of an attack, which is told where to look; None if there is nothing to grade."""
     if name in CLASSES[kind].get("FILES", {}):
         return read_submission(CLASSES[kind]["FILES"][name], "mal.ipynb", "mal")
+    if name in {**CLASSES[kind].get("NAMES", {}), **CLASSES[kind].get("LINKS", {})}:
+        return handed_in(CLASSES[kind], name, course, folder)
     root = course.root
     paths = [
         root / "solutions/01_rows/test_hidden.py",
@@ -98,6 +111,17 @@ def submission(kind, name, course):
     ]
     told = f"HIDDEN = {[str(path) for path in paths]!r}\n"
     return read_submission((told + CLASSES[kind]["ATTACKS"][name]).encode(), "mal.py", "mal")
+
+
+def handed_in(table, name, course, folder):
+    """Return the submission that is found in a folder where a file of an odd name, or a link, was put."""
+    if name in table["LINKS"]:
+        (folder / "mal.py").symlink_to(course.root / table["LINKS"][name])
+    else:
+        (folder / table["NAMES"][name]).write_text("def normalise(A):\n    return 1")
+    found = find_submissions([folder], "01_rows")
+    assert [c for problem in found.problems for c in "\x1b\r\n\u202e" if c in problem] == []
+    return next((open_submission(student, path) for student, path in found.files), None)
 
 
 def shown(report):
@@ -114,21 +138,26 @@ def files_of(course):
 def children_of(grader):
     """Return the processes that the launcher has forked and that still run; none of them can fork in turn."""
     found = []
+    zygote = pid_of(grader.sandbox._zygote)
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
             text = status.read_text()
         except OSError:
             continue
-        if f"\nPPid:\t{grader.sandbox._process.pid}\n" in text and "\nState:\tZ" not in text:
+        if f"\nPPid:\t{zygote}\n" in text and "\nState:\tZ" not in text:
             found.append(status.parent.name)
     return found
 
 
 @pytest.mark.parametrize(("kind", "name"), ATTACKS, ids=[f"{kind}: {name}" for kind, name in ATTACKS])
-def test_attack(kind, name, course, grader):
+def test_attack(kind, name, course, grader, tmp_path):
     files = files_of(course)
     started = time.monotonic()
-    report = grader.grade(submission(kind, name, course))
+    made = submission(kind, name, course, tmp_path)
+    if made is None:
+        assert name in CLASSES[kind]["LINKS"]
+        return
+    report = grader.grade(made)
     elapsed = time.monotonic() - started
 
     assert report.score == 0, "an attack may not score"
@@ -137,6 +166,9 @@ def test_attack(kind, name, course, grader):
     assert "BREACH" not in seen.replace("BREACH\\u", "").replace("BREACH\ufffd", ""), seen[:2000]
     assert [secret for secret in PLANTED.values() if secret in seen] == []
     assert [c for c in "\x1b\x07\x00\u202e" if c in seen] == []
+    rows = list(csv.reader(io.StringIO(summary_csv([report]))))
+    assert len(rows) == 2, "one line for the heads and one for the student"
+    assert [cell for cell in rows[1] if cell[:1] in tuple("=+-@\t\r")] == []
     assert len(seen) < 200_000
     assert elapsed < LONGEST
     assert files_of(course) == files
@@ -144,9 +176,8 @@ def test_attack(kind, name, course, grader):
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_after_a_class_of_attacks_an_honest_submission_scores_full(kind, course, grader, honest):
-    names = list({**CLASSES[kind].get("ATTACKS", {}), **CLASSES[kind].get("FILES", {})})
-    grader.grade(submission(kind, names[0], course))
+def test_after_a_class_of_attacks_an_honest_submission_scores_full(kind, course, grader, honest, tmp_path):
+    grader.grade(submission(kind, names(kind)[0], course, tmp_path))
     assert grader.grade(honest).score == 10
 
 
@@ -158,8 +189,7 @@ def test_there_are_enough_attacks_of_enough_kinds():
 def test_the_documented_table_is_the_suite():
     page = (FOLDER.parents[1] / "docs" / "security.md").read_text()
     rows = [
-        f"| {kind} | {' '.join(table['__doc__'].split())} | {len({**table.get('ATTACKS', {}), **table.get('FILES', {})})} |"
-        for kind, table in CLASSES.items()
+        f"| {kind} | {' '.join(table['__doc__'].split())} | {len(names(kind))} |" for kind, table in CLASSES.items()
     ]
     head = "| class | what it tries | attacks |\n|---|---|---|\n"
     assert head + "\n".join(rows) + "\n\n" in page, "docs/security.md should say:\n" + "\n".join(rows)
@@ -201,7 +231,7 @@ def test_what_a_program_remembers_of_hidden_inputs_reaches_no_student(course, gr
 def test_the_suite_notices_a_planted_weakness(missing, kind, name, course, monkeypatch):
     layers = sorted({"limits", "identity", "landlock", "seccomp"} - {missing})
     original = Sandbox.__init__
-    monkeypatch.setattr(Sandbox, "__init__", lambda self, profile: original(self, profile, layers))
+    monkeypatch.setattr(Sandbox, "__init__", lambda self, profile: original(self, profile, layers, namespaces=()))
     for path in [course.root, *course.root.rglob("*")]:
         path.chmod(0o755)
     for parent in course.root.parents:

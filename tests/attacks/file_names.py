@@ -1,0 +1,36 @@
+"""Reach staff through the name of a file: formulas, commands, terminal codes, mark-up, other people's paths."""
+
+NAMES = {
+    "a formula": '=HYPERLINK("http:localhost","10 of 10").py',
+    "a formula behind a plus": "+cmd|calc!A1.py",
+    "a formula behind an at": "@SUM(A1:A9).py",
+    "a formula behind a dash": "-2+3.py",
+    "an option": "--allow-unsafe.py",
+    "a shell command": "$(touch attack).py",
+    "a shell command behind a semicolon": "a; touch attack;.py",
+    "terminal codes": "\x1b[2J\x1b[31m.py",
+    "terminal title": "\x1b]0;attack\x07.py",
+    "back over the line": "\r100 of 100.py",
+    "two lines": "ada\nbob,10,10.py",
+    "right-to-left override": "\u202e001 fo 001.py",
+    "html": "<img src=x onerror=alert(1)>.py",
+    "markdown": "[10 of 10](javascript:alert(1)).py",
+    "a heading": "# Score: 10 of 10.py",
+    "a row of a table": "| 10 | 10 |.py",
+    "rich markup": "[bold red]held[-bold red].py",
+    "quotes and commas": 'ada","10","10.py',
+    "not utf-8": "\udcff\udcfe.py",
+    "combining characters": "Z" + "\u0301" * 100 + ".py",
+    "as long as a name may be": "a" * 252 + ".py",
+    "backslashes": "a..\\..\\solutions.py",
+    "dots": "a..py",
+    "percent signs": "a..%2f..%2fsolutions.py",
+    "one of our own files": "summary.py",
+}
+LINKS = {
+    "a link to the hidden tests": "solutions/01_rows/test_hidden.py",
+    "a link to the salt": "solutions/course.toml",
+    "a link to a folder of ours": "solutions",
+    "a link to nothing": "no/such/file.py",
+    "a link to a device": "/dev/zero",
+}
