@@ -5,11 +5,13 @@ at the first thing that no archive of a git repository holds.
 """
 
 import gzip
+import io
 import tarfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.render.safe import line
@@ -51,10 +53,10 @@ def read_archive(chunks: Iterable[bytes], sha: str, paths: Collection[str], caps
     Raises :class:`BadArchive`, also when the archive says that it is of another commit.
     """
     caps = caps or Caps()
-    packed = _Capped(iter(chunks), caps.packed, "packed")
+    packed = io.BufferedReader(_Capped(iter(chunks), caps.packed, "packed"))
     try:
         with gzip.GzipFile(fileobj=packed) as unzipped:
-            plain = _Capped(iter(lambda: unzipped.read(64 << 10), b""), caps.unpacked, "unpacked")
+            plain = io.BufferedReader(_Capped(iter(lambda: unzipped.read(64 << 10), b""), caps.unpacked, "unpacked"))
             with tarfile.open(fileobj=plain, mode="r|") as tar:
                 found = _search(tar, sha, paths, caps.entries)
             while plain.read(MB):  # a truncated or damaged end counts as well
@@ -64,27 +66,28 @@ def read_archive(chunks: Iterable[bytes], sha: str, paths: Collection[str], caps
         raise BadArchive(f"its archive is damaged ({type(error).__name__}); push again") from None
 
 
-class _Capped:
+class _Capped(io.RawIOBase):
     """A stream that ends with an error when it has grown too long."""
 
     def __init__(self, chunks: Iterator[bytes], limit: int, word: str) -> None:
-        self.chunks, self.left, self.word = chunks, limit, word
-        self.limit = limit
-        self.buffer = b""
+        self.chunks, self.limit, self.word = chunks, limit, word
+        self.left = limit
+        self.chunk = b""
 
-    def read(self, size: int = -1) -> bytes:
-        while size < 0 or len(self.buffer) < size:
-            chunk = next(self.chunks, b"")
-            if not chunk:
-                break
-            self.left -= len(chunk)
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self.chunk:
+            self.chunk = next(self.chunks, b"")
+            self.left -= len(self.chunk)
             if self.left < 0:
-                much = f"{self.limit / MB:g} MB"
-                raise BadArchive(f"its archive has more than {much} {self.word}; take large files out of the repository")
-            self.buffer += chunk
-        size = len(self.buffer) if size < 0 else size
-        taken, self.buffer = self.buffer[:size], self.buffer[size:]
-        return taken
+                much = f"{self.limit / MB:g} MB {self.word}"
+                raise BadArchive(f"its archive has more than {much}; take large files out of the repository")
+        taken = self.chunk[: len(buffer)]
+        buffer[: len(taken)] = taken
+        self.chunk = self.chunk[len(taken) :]
+        return len(taken)
 
 
 def _search(tar: tarfile.TarFile, sha: str, paths: Collection[str], most: int) -> Archive:
@@ -109,8 +112,11 @@ def _search(tar: tarfile.TarFile, sha: str, paths: Collection[str], most: int) -
 def _path(member: tarfile.TarInfo) -> str:
     """Return the path in the repository; the first part of a name in the archive is the archive's own folder."""
     parts = member.name.split("/")
-    if member.name.startswith("/") or ".." in parts or "\0" in member.name or not (
-        member.isreg() or member.isdir() or member.issym()
+    if (
+        member.name.startswith("/")
+        or ".." in parts
+        or "\0" in member.name
+        or not (member.isreg() or member.isdir() or member.issym())
     ):
         raise BadArchive(f"its archive holds {line(member.name, 80)!r} ({_kind(member)}), which no commit can hold")
     return "/".join(part for part in parts[1:] if part not in ("", "."))

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,6 +26,8 @@ PAUSES = (1.0, 4.0, 15.0)  # seconds between attempts when GitHub itself fails
 PATIENCE = 120.0  # seconds to wait for a rate limit at most
 MOST_PAGES = 20
 MOST_ANNOTATIONS = 50  # in one request
+
+Done = Callable[[], httpx.Response | None]  # asked before a request is repeated: what it would answer if it was done
 
 
 class NoAccess(AutograderError):
@@ -58,6 +60,12 @@ class GitHub:
         if missing:
             raise UsageError(f"{' and '.join(missing)} must be set: the number of your GitHub App and its private key")
         return cls(os.environ[APP], os.environ[KEY], permissions, api)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
 
     # ---- reading -----------------------------------------------------------------------------------------------
 
@@ -102,17 +110,20 @@ class GitHub:
         Annotations beyond the first 50 follow in updates.
         """
         output, annotations = run["output"], run["output"]["annotations"]
-        number = self.known(repository, sha).get(run["external_id"])
-        if number is not None:
+        if run["external_id"] in self.known(repository, sha):
             return False
         first = {**run, "head_sha": sha, "output": {**output, "annotations": annotations[:MOST_ANNOTATIONS]}}
-        answer = self._ask("POST", f"/repos/{repository}/check-runs", repository, first, again=lambda: not (
-            run["external_id"] in self.known(repository, sha)  # the answer was lost, not the request
-        ))  # fmt: skip
+
+        def done() -> httpx.Response | None:
+            """Find the run after all, where the answer was lost and not the request."""
+            number = self.known(repository, sha).get(run["external_id"])
+            return None if number is None else httpx.Response(httpx.codes.OK, json={"id": number})
+
+        answer = self._ask("POST", f"/repos/{repository}/check-runs", repository, first, done)
         for start in range(MOST_ANNOTATIONS, len(annotations), MOST_ANNOTATIONS):
             more = {**output, "annotations": annotations[start : start + MOST_ANNOTATIONS]}
-            number = answer.json()["id"]
-            self._ask("PATCH", f"/repos/{repository}/check-runs/{number}", repository, {"output": more})
+            path = f"/repos/{repository}/check-runs/{answer.json()['id']}"
+            self._ask("PATCH", path, repository, {"output": more})
         return True
 
     # ---- asking ------------------------------------------------------------------------------------------------
@@ -129,12 +140,12 @@ class GitHub:
                 raise TryLater("GitHub's next page lies on another host")
 
     def _ask(
-        self, method: str, path: str, repository: str, body: Any = None, again: Callable[[], bool] = lambda: True
+        self, method: str, path: str, repository: str, body: Any = None, done: Done = lambda: None
     ) -> httpx.Response:
         """Ask with the installation's token, a fresh one if it has expired."""
         owner = repository.partition("/")[0].lower()
         for fresh in (False, True):
-            answer = self._send(method, path, self._token(owner, fresh=fresh), body, again)
+            answer = self._send(method, path, self._token(owner, fresh=fresh), body, done)
             if answer.status_code != httpx.codes.UNAUTHORIZED:
                 break
         if answer.status_code in (401, 403, 404, 409, 410, 422, 451):
@@ -151,7 +162,9 @@ class GitHub:
             answer = self._send("POST", path, self._signed(), {"permissions": self.permissions})
             if answer.status_code in (403, 404, 422):
                 wanted = ", ".join(f"{name}: {level}" for name, level in self.permissions.items())
-                raise NoAccess(f"the App's installation at {owner} does not grant {wanted}; accept its permissions there")
+                raise NoAccess(
+                    f"the App's installation at {owner} does not grant {wanted}; accept its permissions there"
+                )
             self._tokens[owner] = self._good(answer).json()["token"]
         return self._tokens[owner]
 
@@ -180,11 +193,11 @@ class GitHub:
         try:
             return jwt.encode(claims, self.key, algorithm="RS256")
         except (jwt.PyJWTError, ValueError, TypeError):
-            raise UsageError(f"{KEY} is no private key; it should hold the whole .pem file that GitHub gave you") from None
+            raise UsageError(
+                f"{KEY} is no private key; it should hold the whole .pem file that GitHub gave you"
+            ) from None
 
-    def _send(
-        self, method: str, path: str, token: str, body: Any = None, again: Callable[[], bool] = lambda: True
-    ) -> httpx.Response:
+    def _send(self, method: str, path: str, token: str, body: Any = None, done: Done = lambda: None) -> httpx.Response:
         """Send one request; wait and send it again while GitHub is failing or asks to wait, within reason."""
         url = path if path.startswith(self.api) else self.api + path
         problem = ""
@@ -205,8 +218,8 @@ class GitHub:
             if wait is None or pause is None:
                 break
             self.sleep(wait)
-            if not again():
-                return httpx.Response(httpx.codes.OK, json={"id": 0})
+            if (earlier := done()) is not None:
+                return earlier
         raise TryLater(f"GitHub did not answer after {len(PAUSES) + 1} attempts ({problem}); a later run takes it up")
 
     def _good(self, answer: httpx.Response) -> httpx.Response:

@@ -97,7 +97,9 @@ def read_queue(folder: Path, sha256: str = "") -> Queue:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}; run `autograder push-grade fetch` first") from None
     if sha256 and hashlib.sha256(data).hexdigest() != sha256:
-        raise UsageError(f"{path} is not the queue that was fetched: its SHA-256 differs; nothing was recorded or posted")
+        raise UsageError(
+            f"{path} is not the queue that was fetched: its SHA-256 differs; nothing was recorded or posted"
+        )
     try:
         document = json.loads(data)
         items = tuple(_of(Item, entry) for entry in document["items"])
