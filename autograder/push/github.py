@@ -122,7 +122,7 @@ class GitHub:
         answer = self._ask("POST", f"/repos/{repository}/check-runs", repository, first, done)
         for start in range(MOST_ANNOTATIONS, len(annotations), MOST_ANNOTATIONS):
             more = {**output, "annotations": annotations[start : start + MOST_ANNOTATIONS]}
-            path = f"/repos/{repository}/check-runs/{answer.json()['id']}"
+            path = f"/repos/{repository}/check-runs/{_json(answer)['id']}"
             self._ask("PATCH", path, repository, {"output": more})
         return True
 
@@ -134,7 +134,7 @@ class GitHub:
             if url is None:
                 return
             answer = self._ask("GET", url, repository)
-            yield answer.json()
+            yield _json(answer)
             url = answer.links.get("next", {}).get("url")
             if url is not None and not url.startswith(f"{self.api}/"):
                 raise TryLater("GitHub's next page lies on another host")
@@ -165,7 +165,7 @@ class GitHub:
                 raise NoAccess(
                     f"the App's installation at {owner} does not grant {wanted}; accept its permissions there"
                 )
-            self._tokens[owner] = self._good(answer).json()["token"]
+            self._tokens[owner] = _json(self._good(answer))["token"]
         return self._tokens[owner]
 
     def _installation(self, owner: str) -> int:
@@ -178,7 +178,7 @@ class GitHub:
                 answer = self._send("GET", url, self._signed())
                 if answer.status_code in (401, 403, 404):
                     raise UsageError(f"GitHub does not accept {KEY} for App {self.app}; make a new key in its settings")
-                for entry in self._good(answer).json():
+                for entry in _json(self._good(answer)):
                     found[entry["account"]["login"].lower()] = entry["id"]
                 url = answer.links.get("next", {}).get("url")
             self._installations = found
@@ -238,3 +238,10 @@ def _seconds_to_wait(answer: httpx.Response) -> float | None:
         reset = answer.headers.get("x-ratelimit-reset", "")
         return max(1.0, float(reset) - datetime.now(UTC).timestamp()) if reset.isdigit() else PAUSES[-1]
     return PAUSES[-1] if answer.status_code == httpx.codes.TOO_MANY_REQUESTS else None
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        raise TryLater(f"GitHub answered {answer.request.url.path} with something that is no JSON") from None

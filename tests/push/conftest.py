@@ -100,5 +100,3 @@ def hand_in(run, simulator, normalise):
         return repository.push({NOTEBOOK: normalise} if files is None else files, when, **options)
 
     return push
-
-

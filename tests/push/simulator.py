@@ -157,7 +157,7 @@ class Simulator:
                     self.faults[index] = (pattern, status, extra, times - 1)
                 if extra.pop("after doing it", None):
                     self._do(method, path, query, headers, body)
-                return status, extra, {"message": "planted"}
+                return status, extra, iter([b"planted"]) if status == 200 else {"message": "planted"}
         return self._do(method, path, query, headers, body)
 
     def _do(self, method: str, path: str, query: dict, headers: dict, body: dict) -> tuple[int, dict, object]:
