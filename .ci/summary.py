@@ -26,8 +26,8 @@ def grades() -> tuple[list[str], list[str]]:
         solved = [row for row in found if row["student"] == SOLUTION]
         if not solved or solved[0]["score"] != solved[0]["max_score"]:
             wrong.append(f"the solution of {folder.name} was not graded with full marks")
-        for row in found:
-            rows.append(f"| {folder.name} | {row['student']} | {row['status']} | {row['score']} | {row['max_score']} |")
+        columns = ("student", "status", "score", "max_score")
+        rows += [" | ".join(["", folder.name, *(row[name] for name in columns), ""]).strip() for row in found]
     return rows, wrong
 
 

@@ -2,6 +2,7 @@
 
 import os
 import runpy
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,6 @@ class Run:
         self.number = 0
         self.waited = []
         self.records = Records(folder / "results")
-        from datetime import datetime
-
         self.due = Due(SLUG, datetime.fromisoformat(DUE), SLUG)
 
     @property

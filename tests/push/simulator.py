@@ -16,7 +16,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -300,7 +299,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text)
 
-    do_GET = do_POST = do_PATCH = _serve
+    do_GET = do_POST = do_PATCH = _serve  # noqa: N815 - names that http.server wants
 
     def log_message(self, *_: object) -> None:
         pass
@@ -327,9 +326,11 @@ def main() -> None:
         (folder / "push.toml").write_text(
             f'[github]\napi = "{simulator.url}"\n\n[assignments.{slug}]\ndue = {due}\n\n[students]\n{students}'
         )
-        print(f"export AUTOGRADER_APP_ID={APP}")
-        print(f'export AUTOGRADER_APP_KEY="$(cat {folder}/key.pem)"')
-        print(f"# settings: {folder}/push.toml; GitHub: {simulator.url}; end with Ctrl-C", flush=True)
+        sys.stdout.write(
+            f'export AUTOGRADER_APP_ID={APP}\nexport AUTOGRADER_APP_KEY="$(cat {folder}/key.pem)"\n'
+            f"# the settings are in {folder}/push.toml; end with Ctrl-C\n"
+        )
+        sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
 

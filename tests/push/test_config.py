@@ -64,5 +64,5 @@ def test_what_can_be_wrong(settings, text):
 
 
 def test_no_file(tmp_path):
-    with pytest.raises(UsageError, match="does not exist; write it as docs/grading-on-push.md shows"):
+    with pytest.raises(UsageError, match=r"does not exist; write it as docs/grading-on-push\.md shows"):
         read_settings(tmp_path / "push.toml")

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from autograder.errors import UsageError
 from autograder.push.github import READ, WRITE, GitHub, NoAccess, TryLater
@@ -55,10 +55,8 @@ def test_missing_credentials_are_named(simulator, monkeypatch, missing):
 def test_a_key_that_is_none_and_a_key_that_is_not_ours(github, hand_in, monkeypatch):
     hand_in("ada")
     monkeypatch.setenv("AUTOGRADER_APP_KEY", "hello")
-    with pytest.raises(UsageError, match="AUTOGRADER_APP_KEY is no private key; it should hold the whole .pem file"):
+    with pytest.raises(UsageError, match=r"AUTOGRADER_APP_KEY is no private key; it should hold the whole \.pem file"):
         list(github().pushes("course/ada", "main"))
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     monkeypatch.setenv("AUTOGRADER_APP_KEY", other.private_bytes(*pem).decode())

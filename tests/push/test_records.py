@@ -34,5 +34,5 @@ def test_a_damaged_record_is_named(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="folders have no such modes there")
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "01_rows").write_text("a file")
-    with pytest.raises(UsageError, match="cannot be written: .*; what was written before is kept"):
+    with pytest.raises(UsageError, match=r"cannot be written: .*; what was written before is kept"):
         Records(tmp_path).add(ITEM, None)
