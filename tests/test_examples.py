@@ -1,4 +1,4 @@
-"""The relay of the documentation; its git hook is tried in ``tests/cli/test_push_grade.py``."""
+"""The relay of the documentation, and CI's summary; the git hook is tried in ``tests/cli/test_push_grade.py``."""
 
 import hashlib
 import hmac
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 RELAY = runpy.run_path(str(Path(__file__).parents[1] / "docs" / "examples" / "relay.py"))
+SUMMARY = runpy.run_path(str(Path(__file__).parents[1] / ".ci" / "summary.py"))
 SECRET = "quiet"
 PUSH = {"ref": "refs/heads/main", "repository": {"default_branch": "main"}}
 
@@ -71,3 +72,20 @@ def test_a_push_starts_the_workflow_and_tells_nothing_about_itself(monkeypatch):
     assert answers == [202, 204]
     place = "/repos/course/grading/actions/workflows/grade.yml/dispatches"
     assert asked == [(place, "Bearer t", b'{"ref": "main"}')]
+
+
+def test_cis_summary_shows_certificate_and_grades_and_fails_for_a_solution_without_full_marks(tmp_path, capsys):
+    for name, score in (("01_a", 10.0), ("02_b", 9.0)):
+        (tmp_path / "solutions" / name).mkdir(parents=True)
+        (tmp_path / "solutions" / name / "source.py").write_text("")
+        (tmp_path / "demo" / name).mkdir(parents=True)
+        table = f"student,status,score,max_score,f,notes\nblank,graded,0.0,10.0,0.0,\nfull,graded,{score},10.0,1,\n"
+        (tmp_path / "demo" / name / "summary.csv").write_text(table)
+    assert SUMMARY["main"](tmp_path) == 1
+    shown = capsys.readouterr().out
+    assert "| 01_a | blank | graded | 0.0 | 10.0 |" in shown
+    assert "**the solution of 02_b was not graded with full marks**" in shown
+    (tmp_path / "demo" / "02_b" / "summary.csv").write_text(table.replace("9.0", "10.0"))
+    (tmp_path / "solutions" / "CERTIFICATE.md").write_text("# It holds\n")
+    assert SUMMARY["main"](tmp_path) == 0
+    assert "# It holds" in capsys.readouterr().out

@@ -26,7 +26,7 @@ UNTESTED = {
 ABOUT_THE_WHOLE = {
     "tests/test_layout.py": "the repository",
     "tests/test_assignments.py": "every assignment",
-    "tests/test_examples.py": "the examples of the documentation",
+    "tests/test_examples.py": "the examples of the documentation, and CI's summary",
     "tests/test_samples.py": "the sample submissions",
     "tests/cli/test_verbs.py": "every verb",
     "tests/reference/test_conventions.py": "the reference package",

@@ -43,7 +43,7 @@ def fetch_command(
     from autograder.push.fetch import fetch, fetch_git, git_push
     from autograder.push.github import READ, GitHub
 
-    if folder.exists() and any(folder.iterdir()):
+    if any(_folder(folder).iterdir()):
         raise UsageError(f"{folder} is not empty; give a new folder")
     course, settings = open_course(), read_settings(config)
     if git is None:
@@ -74,7 +74,7 @@ def grade_command(folder: Path, out: Path, workers: int | None, require_level: s
 
     queue = read_queue(folder, queue_sha256)
     workers = workers or os.cpu_count() or 1
-    reports = grade(open_course(), queue, folder, out, require_level=require_level, workers=workers)
+    reports = grade(open_course(), queue, folder, _folder(out), require_level=require_level, workers=workers)
     held = sum(report.status == "held" for report in reports)
     click.echo(f"{len(reports)} graded, {held} of them held; the documents are in {out}")
     sys.exit(BROKEN if held else 0)
@@ -100,7 +100,7 @@ def record_command(
     from autograder.render.feedback import feedback as feedback_of
     from autograder.render.safe import lines
 
-    queue, records = read_queue(folder, queue_sha256), Records(results)
+    queue, records = read_queue(folder, queue_sha256), Records(_folder(results))
     told = record(open_course(), queue, documents, records, require_level)
     if feedback:
         for item in queue.items:
@@ -131,6 +131,15 @@ def post_command(
     with GitHub.from_environment(WRITE, settings.api) as github:
         told = post(queue, Records(results), github)
     _tell(told, summary, as_json=as_json)
+
+
+def _folder(path: Path) -> Path:
+    """Return a folder that is there now."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be a folder: {error.strerror}; give another one") from None
+    return path
 
 
 def _time(text: str) -> datetime | None:

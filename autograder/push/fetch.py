@@ -13,13 +13,12 @@ from autograder.errors import UsageError
 from autograder.grade import ENGINE
 from autograder.push.archive import Archive, BadArchive, Caps, read_archive
 from autograder.push.config import Due, Settings
-from autograder.push.github import GitHub, NoAccess, TryLater
+from autograder.push.github import PATIENCE, GitHub, NoAccess, TryLater
 from autograder.push.queue import Item, Push, Queue, Row, identity
 from autograder.render.safe import line
 
 FILES = "files"
 NEWEST = 3  # pushes of one student that one run grades, besides the last one on time
-PATIENCE = 3  # students in a row for whom GitHub does not answer, before no more are tried
 OLDEST = 500  # pushes to look back for the last one on time
 
 Open = Callable[[str], AbstractContextManager[Iterable[bytes]]]
@@ -174,7 +173,7 @@ def _git_archive(git: Path, sha: str) -> Iterator[Iterable[bytes]]:
 
 def git_push(git: Path, revision: str, now: datetime | None = None) -> Push:
     """Return the commit that a name means in a repository on this machine, as pushed now."""
-    command = ["git", "-C", str(git), "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"]
+    command = ["git", "-C", str(git), "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     except OSError as error:

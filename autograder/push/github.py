@@ -23,7 +23,8 @@ READ = {"contents": "read", "checks": "read", "metadata": "read"}
 WRITE = {"checks": "write", "metadata": "read"}
 PUSHES = ("push", "force_push", "branch_creation", "pr_merge", "merge_queue_merge")
 PAUSES = (1.0, 4.0, 15.0)  # seconds between attempts when GitHub itself fails
-PATIENCE = 120.0  # seconds to wait for a rate limit at most
+LONGEST = 120.0  # seconds to wait for a rate limit
+PATIENCE = 3  # questions in a row that GitHub leaves unanswered before a step asks no more
 MOST_PAGES = 20
 MOST_ANNOTATIONS = 50  # in one request
 
@@ -208,7 +209,7 @@ class GitHub:
                 problem, wait = type(error).__name__, pause
             else:
                 if (limited := _seconds_to_wait(answer)) is not None:
-                    if limited > PATIENCE:
+                    if limited > LONGEST:
                         raise TryLater(f"GitHub asks to wait {limited:.0f} s (rate limit); a later run takes it up")
                     problem, wait = "rate limit", limited
                 elif answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:

@@ -6,7 +6,7 @@ from typing import Any
 
 from autograder.course import Course
 from autograder.push.accept import Rejected, accept, strangers
-from autograder.push.github import GitHub, NoAccess, TryLater
+from autograder.push.github import PATIENCE, GitHub, NoAccess, TryLater
 from autograder.push.queue import Item, Queue
 from autograder.push.records import Record, Records
 from autograder.render.checkrun import check_run, no_run
@@ -58,7 +58,11 @@ def record(course: Course, queue: Queue, documents: Path, records: Records, requ
 def post(queue: Queue, records: Records, github: GitHub) -> list[Line]:
     """Post a check run for each recorded push of a queue, once."""
     told: list[Line] = []
+    unanswered = 0
     for item in queue.items:
+        if unanswered >= PATIENCE:
+            told.append(_line(item, "not posted, since GitHub does not answer; a later run takes it up", problem=True))
+            continue
         recorded = records.find(item)
         if recorded is None or recorded.item.identity != item.identity:
             told.append(_line(item, "not posted, because nothing is recorded of it", problem=True))
@@ -67,7 +71,9 @@ def post(queue: Queue, records: Records, github: GitHub) -> list[Line]:
             new = github.post(item.repository, item.sha, run_of(recorded))
         except (NoAccess, TryLater) as error:
             told.append(_line(item, f"not posted: {error}", problem=True))
+            unanswered = unanswered + 1 if isinstance(error, TryLater) else 0
             continue
+        unanswered = 0
         told.append(_line(item, "posted" if new else "posted before"))
     return told
 

@@ -75,6 +75,8 @@ class Records:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(COLUMNS)
         for slug in sorted(path.parent.name for path in self.folder.glob("*/pushes")):
+            if slug not in course.names():
+                continue  # of an assignment that is no more: its files stay as they are
             results = Results(self.folder / slug)
             for folder in sorted((self.folder / slug / "pushes").iterdir()):
                 record = _counting(folder)

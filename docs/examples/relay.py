@@ -3,8 +3,8 @@
     RELAY_SECRET=…  RELAY_TOKEN=…  RELAY_REPOSITORY=course/grading  python relay.py 8080
 
 Put it behind a server that speaks HTTPS. RELAY_SECRET is the webhook secret of the App, RELAY_TOKEN a fine-grained
-token that may do one thing, `Actions: write` on the grading repository. The relay passes on that something was pushed, and
-nothing of what: the workflow looks for itself. Many pushes at once become one waiting run, which drains them all.
+token that may do one thing, `Actions: write` on the grading repository. The relay passes on that something was pushed,
+and nothing of what: the workflow looks for itself. Many pushes at once become one waiting run, which drains them all.
 """
 
 import hashlib

@@ -94,6 +94,13 @@ def test_a_queue_is_not_mixed_with_another(steps, tmp_path):
     assert "q is not empty; give a new folder" in steps("fetch").stderr
 
 
+def test_a_file_is_no_folder(steps, tmp_path):
+    (tmp_path / "q").write_text("")
+    result = steps("fetch")
+    assert result.exit_code == 2
+    assert "q cannot be a folder: File exists; give another one" in result.stderr
+
+
 def test_a_changed_queue_is_refused(steps, github):
     github.repository("course/ada").push({"x": "y"}, WHEN)
     steps("fetch")

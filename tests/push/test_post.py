@@ -134,6 +134,18 @@ def test_a_post_that_fails_is_made_up_for_by_the_next_run(run, hand_in, simulato
     assert run.files() == before
 
 
+def test_when_github_is_down_not_everybody_is_waited_for(run, hand_in, simulator):
+    for number in range(5):
+        hand_in(f"s{number}")
+    simulator.fail("POST .*check-runs", 503, times=99)
+    told = [line.said for line in run.all()[1]]
+    assert [sentence.startswith("not posted, since GitHub does not answer") for sentence in told] == [False] * 3 + [
+        True
+    ] * 2
+    simulator.faults.clear()
+    assert [line.said for line in run.all()[1]] == ["posted"] * 5
+
+
 def test_access_that_was_lost_in_between_is_a_row(run, hand_in, simulator):
     hand_in("ada")
     queue = run.fetch()

@@ -1,6 +1,7 @@
 """The store of grades: damaged and unwritable ones. What it holds is seen in test_post.py."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -20,6 +21,14 @@ def test_a_push_without_anything_to_grade_is_kept_once(tmp_path, course):
     assert (found.item, found.report, found.held) == (ITEM, None, False)
     records.settle(course)
     assert "ada,01_rows,not graded,,,on time," in (tmp_path / "grades.csv").read_text()
+
+
+def test_assignments_that_are_no_more_keep_their_files(tmp_path, course):
+    records = Records(tmp_path)
+    records.add(replace(ITEM, assignment="77_gone"), None)
+    records.settle(course)
+    assert "77_gone" not in (tmp_path / "grades.csv").read_text()
+    assert list(tmp_path.glob("77_gone/pushes/ada/*.json"))
 
 
 def test_a_damaged_record_is_named(tmp_path):
