@@ -32,8 +32,9 @@ check: $(READY) ## everything that CI checks besides the tests
 	$(BIN)/lint-imports
 	$(BIN)/autograder build --check
 	$(BIN)/python submissions/make.py --check
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(BIN)/zizmor --offline --quiet .github/workflows
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml autograder/kit/check.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci docs/examples/gitlab-ci.yml
+	$(BIN)/zizmor --offline --quiet .github/workflows autograder/kit/check.yml
 
 fix: $(READY) ## format, and repair what can be repaired mechanically
 	$(BIN)/ruff format .
@@ -49,6 +50,7 @@ certify: $(READY) ## test the tests: solutions, blanks, mistakes, alternatives
 bench: $(READY) ## measure speed and memory
 	$(BIN)/python benchmarks/grading.py
 	$(BIN)/python benchmarks/sandbox.py
+	$(BIN)/python benchmarks/push.py
 
 lock: $(READY) ## renew requirements.lock
 	$(BIN)/python -m pip install --quiet uv

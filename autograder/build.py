@@ -80,10 +80,10 @@ def files_of(assignment: Assignment) -> dict[Path, bytes]:
     }
 
 
-def index(course: Course) -> str:
-    """Return the table of all assignments in Markdown."""
+def index(course: Course, names: Sequence[str] = ()) -> str:
+    """Return the table of the named assignments (default: all) in Markdown."""
     rows = []
-    for assignment in map(course.assignment, course.names()):
+    for assignment in map(course.assignment, names or course.names()):
         front, slug = assignment.front, assignment.slug
         exercises = ", ".join(f"`{name}`" for name in assignment.source().exercises)
         cells = [

@@ -28,6 +28,7 @@ UNTESTED = {
 ABOUT_THE_WHOLE = {
     "tests/test_layout.py": "the repository",
     "tests/test_assignments.py": "every assignment",
+    "tests/test_examples.py": "the examples of the documentation, and CI's summary",
     "tests/test_samples.py": "the sample submissions",
     "tests/batch/test_faults.py": "a whole run, when processes are killed and disks are full",
     "tests/cli/test_verbs.py": "every verb",

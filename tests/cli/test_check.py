@@ -34,3 +34,14 @@ def test_check_outside_the_assignments_folder_says_where_to_go(run, solved):
     result = run("check", solved)
     assert result.exit_code == 2
     assert "keep the notebook in the assignment's folder" in result.stderr
+
+
+def test_on_github_the_code_is_annotated_and_a_summary_is_written(run, solved, monkeypatch, tmp_path):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    solved.write_text("import numpy\n\ndef normalise(A):\n    return A")
+    result = run("check", solved, "--github")
+    assert result.exit_code == 1
+    assert f"::error file={solved.as_posix()},line=3,title=normalise (cell 1)::" in result.stdout
+    assert "public tests passed" in (tmp_path / "summary.md").read_text()
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY")
+    assert run("check", solved, "--github").exit_code == 1

@@ -106,7 +106,7 @@ def test_any_length_may_be_allowed():
 @pytest.mark.parametrize(
     ("value", "dtype"),
     [(1.5, "float64"), (1, "int64"), (True, "bool"), (np.float64(1), "float64"), (np.int64(1), "int64")],
-    ids=repr,
+    ids=["float", "int", "bool", "numpy.float64", "numpy.int64"],
 )
 def test_a_scalar_may_be_a_python_number_of_the_dtype(value, dtype):
     assert shaped(value, (), dtype=dtype) == value
