@@ -1,0 +1,12 @@
+"""``autograder export``: the files written, and what is refused."""
+
+
+def test_an_unknown_platform_is_a_usage_error(run, tmp_path):
+    result = run("export", "blackboard", "01", "--to", tmp_path)
+    assert result.exit_code == 2
+    assert "there is no platform 'blackboard'" in result.stderr
+
+
+def test_the_files_written_are_listed(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("autograder.platforms.export.export", lambda platform, request: [request.to / platform])
+    assert run("export", "otter", "01", "--to", tmp_path).stdout == f"{tmp_path / 'otter'}\n"
