@@ -1,5 +1,6 @@
 """``autograder export``: an assignment or its scores, in another system's form."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -13,10 +14,19 @@ from autograder.cli.common import PATH, open_course
 @click.option("--to", type=PATH, required=True, help="Folder to fill; for a gradebook, the new file.")
 @click.option("--results", type=PATH, help="Folder of reports that `grade --out` wrote, for gradebooks.")
 @click.option("--gradebook", type=PATH, help="The platform's own export, to be filled in a copy.")
-def command(platform: str, name: str, to: Path, results: Path | None, gradebook: Path | None) -> None:
+@click.option("--students", type=PATH, help="List of students (CSV: id, email, lms_id, excused, late_penalty, …).")
+@click.option("--column", help="What the gradebook calls the assignment (default: its title or NAME).")
+def command(
+    platform: str, name: str, to: Path, results: Path | None, gradebook: Path | None, students: Path | None,
+    column: str | None,
+) -> None:  # fmt: skip
     """Export assignment NAME, or scores of it, to PLATFORM: nbgrader, otter, …."""
     from autograder.platforms.export import Request, export
 
     assignment = open_course().assignment(name)
-    for path in export(platform, Request(assignment, to, results, gradebook)):
+    request = Request(assignment, to, results, gradebook, students, column)
+    for path in export(platform, request):
         click.echo(path)
+    for problem in request.problems:
+        click.echo(f"autograder: {problem}", err=True)
+    sys.exit(2 if request.problems else 0)

@@ -5,7 +5,7 @@ asked for, so that none has to be installed for another one's sake.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
@@ -16,6 +16,14 @@ from autograder.front import nearest
 PLATFORMS = {
     "nbgrader": "autograder.platforms.nbgrader:export",
     "otter": "autograder.platforms.otter:export",
+    "gradescope": "autograder.platforms.gradescope:export",
+    "canvas": "autograder.platforms.canvas:export",
+    "moodle": "autograder.platforms.moodle:export",
+    "moodle-gradebook": "autograder.platforms.moodle:export_gradebook",
+    "csv": "autograder.platforms.tables:export",
+    "nbgrader-csv": "autograder.platforms.tables:export_nbgrader",
+    "junit": "autograder.platforms.junit:export",
+    "lti": "autograder.platforms.lti:export",
 }
 """Platform, as it is called on the command line: the function that exports to it."""
 
@@ -33,6 +41,12 @@ class Request:
     """Folder with the reports of a batch (``autograder grade … --out``), for gradebooks."""
     gradebook: Path | None = None
     """The platform's own file that is to be filled; it is never written to."""
+    students: Path | None = None
+    """The list of students, as CSV."""
+    column: str | None = None
+    """What the platform calls the assignment, if neither its title nor its name."""
+    problems: list[str] = field(default_factory=list)
+    """Sentences about what could not be exported while the rest was."""
 
     def need_results(self) -> Path:
         """Return the folder of reports; raises :class:`~autograder.errors.UsageError` where none was given."""
