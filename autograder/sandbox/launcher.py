@@ -203,5 +203,6 @@ def _is_installed(package: str) -> bool:
 
 
 def _hidden_import_folders() -> list[str]:
-    """Return the folders from which ``autograder`` itself is imported in a development install."""
-    return [str(Path(__file__).parents[2])]
+    """Return the folders from which ``autograder`` alone is imported, in a development install."""
+    folder = Path(__file__).parents[2]
+    return [] if folder.name in ("site-packages", "dist-packages") else [str(folder)]
