@@ -8,10 +8,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.course import Assignment
 from autograder.errors import UsageError
 from autograder.platforms.export import Request, write_new
-from autograder.platforms.grades import Grade, decimal, key, match, read_grades
+from autograder.platforms.grades import Grade, decimal, key, match, read_grades, titles_of
 from autograder.platforms.sheet import Sheet, harmless, read_sheet
 from autograder.render.safe import line
 
@@ -22,7 +21,7 @@ COMMA = re.compile(r"-?\d+,\d+")
 NOT_STUDENTS = ("Points Possible", "Manual Posting", "Muted")
 EXCUSED = "EX"
 LATE = " late penalty"
-"""A column of this title behind the assignment's own, if the gradebook has one, takes the penalty as negative points."""
+"""A column with the assignment's title and this, if the gradebook has one, takes the penalty as negative points."""
 
 
 def export(request: Request) -> list[Path]:
@@ -35,19 +34,16 @@ def export(request: Request) -> list[Path]:
     return [write_new(request.to, filled.text().encode())]
 
 
-def titles_of(assignment: Assignment, asked: str | None) -> tuple[str, ...]:
-    """Return by what an assignment may be called elsewhere: what was asked for, or else its title or its name."""
-    return (asked,) if asked else (assignment.front.title, assignment.slug)
-
-
 def gradebook(path: Path) -> Sheet:
     """Read Canvas's export; raises :class:`~autograder.errors.UsageError` for any other table."""
     sheet = read_sheet(path)
     first = sheet.header[0].strip()
-    if not (first in ("Student", "LastName") and sheet.column("ID") is not None and sheet.column("Section") is not None):
+    if not (
+        first in ("Student", "LastName") and sheet.column("ID") is not None and sheet.column("Section") is not None
+    ):
         raise UsageError(
-            f"{path} is no gradebook of Canvas: it has the columns {sheet.columns()}, expected Student, ID, …, Section; "
-            "export it under Grades, without changes"
+            f"{path} is no gradebook of Canvas: it has the columns {sheet.columns()}, expected Student, ID, … and "
+            "Section; export it under Grades, without changes"
         )
     return sheet
 
@@ -127,8 +123,8 @@ def _check_points(sheet: Sheet, column: int, points: float) -> None:
                 ) from None
             if possible != points:
                 raise UsageError(
-                    f"{line(sheet.header[column], 60)} is worth {possible:g} points in {sheet.path}, but {points:g} here; "
-                    "change that in Canvas and export again"
+                    f"{line(sheet.header[column], 60)} is worth {possible:g} points in {sheet.path}, but {points:g} "
+                    "here; change that in Canvas and export again"
                 )
 
 

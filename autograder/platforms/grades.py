@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.course import Assignment
 from autograder.errors import UsageError
 from autograder.model import Report, Status, total
 from autograder.platforms.sheet import Sheet, read_sheet
@@ -79,6 +80,11 @@ class Grade:
             return frozenset({key(person.lms_id)})
         found = [match["id"] for pattern in DOWNLOADED if (match := pattern.search(person.student))]
         return frozenset(key(name) for name in (person.student, person.email, *found) if name)
+
+
+def titles_of(assignment: Assignment, asked: str | None) -> tuple[str, ...]:
+    """Return by what an assignment may be called elsewhere: what was asked for, or else its title or its name."""
+    return (asked,) if asked else (assignment.front.title, assignment.slug)
 
 
 def key(name: str) -> str:
@@ -172,7 +178,11 @@ def read_people(path: Path) -> dict[str, Person]:
             raise UsageError(f"{path}:{number}: {line(student)} is on the list twice; keep one of the lines")
         people[student] = Person(
             student,
-            *(cells.get(name, "") for name in ("name", "first_name", "last_name", "email", "lms_id")),
+            name=cells.get("name", ""),
+            first_name=cells.get("first_name", ""),
+            last_name=cells.get("last_name", ""),
+            email=cells.get("email", ""),
+            lms_id=cells.get("lms_id", ""),
             excused=_yes(cells.get("excused", ""), f"{path}:{number}"),
             late_penalty=_points(cells.get("late_penalty", ""), f"{path}:{number}"),
         )

@@ -22,7 +22,7 @@ def export(request: Request) -> list[Path]:
 
 
 def junit(reports: Sequence[Report], assignment: str) -> bytes:
-    """Return the document. ``broken`` results, which are ours, are errors; all others that did not pass are failures."""
+    """Return the document: ``broken`` results, which are ours, are errors; others that did not pass are failures."""
     results = [result for report in reports for result in _shown(report)]
     root = ElementTree.Element("testsuites", {"name": assignment, **_counts(results)})
     for report in reports:

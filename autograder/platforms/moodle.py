@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.platforms.canvas import titles_of
 from autograder.platforms.export import Request, write_new
-from autograder.platforms.grades import Grade, comment, decimal, match, read_grades
+from autograder.platforms.grades import Grade, comment, decimal, match, read_grades, titles_of
 from autograder.platforms.sheet import Sheet, csv_text, harmless, read_sheet
 from autograder.render.safe import csv_cell, html_text, line
 
@@ -65,7 +64,9 @@ def fill(sheet: Sheet, grades: Sequence[Grade], points: float) -> tuple[Sheet, l
     """
     cell = {name.strip(): place for place, name in enumerate(sheet.header)}
     _check_points(sheet, cell.get("Maximum Grade"), points)
-    comma = any(COMMA.fullmatch(row[cell[n]].strip()) for row in sheet.rows for n in ("Grade", "Maximum Grade") if n in cell)
+    comma = any(
+        COMMA.fullmatch(row[cell[n]].strip()) for row in sheet.rows for n in ("Grade", "Maximum Grade") if n in cell
+    )
     found, problems = match(sheet, {i: _called(row, cell) for i, row in enumerate(sheet.rows)}, grades)
     names = [cell[n] for n in ("Full name", "ID number", "Username") if n in cell]
     rows = [[harmless(text) if i in names else text for i, text in enumerate(row)] for row in sheet.rows]
@@ -98,7 +99,9 @@ def gradebook(grades: Sequence[Grade], title: str) -> tuple[str, list[str]]:
         if grade.status == "held":
             problems.append(f"the report of {line(grade.person.student)} is held and was left out")
         elif grade.score is not None and not email:
-            problems.append(f"{line(grade.person.student)} has no email address and was left out; give it in --students")
+            problems.append(
+                f"{line(grade.person.student)} has no email address and was left out; give it in --students"
+            )
         elif grade.score is not None:
             said = csv_cell(html_text(comment(grade)))
             rows.append([csv_cell(email), decimal(grade.final), said, decimal(grade.penalty)])

@@ -88,7 +88,9 @@ def read_sheet(path: Path) -> Sheet:
     delimiter = max(",;\t", key=first.count)
     newline = "\r\n" if first.endswith("\r") else "\n"
     try:
-        header, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True) if row]
+        header, *rows = [
+            row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True) if row
+        ]
     except csv.Error as error:
         raise UsageError(f"{path} is no CSV file: {error}; export it again") from None
     except ValueError:

@@ -36,7 +36,13 @@ def totals(grades: Sequence[Grade], points: float) -> str:
     """Return a row per student: score, late penalty, and what remains."""
     header = [*PERSON, "score", "late_penalty", "final_score", "max_score"]
     rows = [
-        [*_person(g), decimal(g.score), decimal(g.penalty) if g.score is not None else "", decimal(g.final), decimal(points)]
+        [
+            *_person(g),
+            decimal(g.score),
+            decimal(g.penalty) if g.score is not None else "",
+            decimal(g.final),
+            decimal(points),
+        ]
         for g in grades
     ]
     return csv_text([header, *rows])
