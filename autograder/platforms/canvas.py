@@ -28,7 +28,7 @@ def export(request: Request) -> list[Path]:
     """Write a copy of Canvas's export with our scores in it."""
     assignment = request.assignment
     sheet = gradebook(request.need_gradebook())
-    grades = read_grades(request.need_results(), assignment.slug, request.students)
+    grades = read_grades(request.need_results(), assignment.slug, request.roster)
     filled, problems = fill(sheet, grades, titles_of(assignment, request.column), assignment.points)
     request.problems.extend(problems)
     return [write_new(request.to, filled.text().encode())]

@@ -41,7 +41,7 @@ class Request:
     """Folder with the reports of a batch (``autograder grade … --out``), for gradebooks."""
     gradebook: Path | None = None
     """The platform's own file that is to be filled; it is never written to."""
-    students: Path | None = None
+    roster: Path | None = None
     """The list of students, as CSV."""
     column: str | None = None
     """What the platform calls the assignment, if neither its title nor its name."""

@@ -26,7 +26,7 @@ DOWNLOADED = (  # how Moodle and Canvas name what they let instructors download,
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One row of the list of students; what is not known is ``""``."""
+    """One row of the roster, the list of students; what is not known is ``""``."""
 
     student: str
     """The student's id: the name under which submissions are graded."""
@@ -109,7 +109,7 @@ def comment(grade: Grade) -> str:
     return f"Autograder: {decimal(grade.score)}/{decimal(grade.report.max_score)} ({', '.join(parts)}){late}"
 
 
-def read_grades(results: Path, assignment: str, students: Path | None = None) -> list[Grade]:
+def read_grades(results: Path, assignment: str, roster: Path | None = None) -> list[Grade]:
     """Return a line for every report of an assignment in a folder of results and every student of the list.
 
     Parameters
@@ -118,7 +118,7 @@ def read_grades(results: Path, assignment: str, students: Path | None = None) ->
         The folder that ``autograder grade --out`` wrote.
     assignment
         Its full name; reports of other assignments in the folder are passed over.
-    students
+    roster
         A list of students as CSV, see :func:`read_people`.
 
     Raises
@@ -126,7 +126,7 @@ def read_grades(results: Path, assignment: str, students: Path | None = None) ->
     UsageError
         If the folder has no report of the assignment, or a file in it is none or belongs to somebody else.
     """
-    people = read_people(students) if students else {}
+    people = read_people(roster) if roster else {}
     reports = {report.student: report for report in read_reports(results, assignment)}
     names = sorted({*people, *reports})
     return [Grade(people.get(name, Person(name)), reports.get(name)) for name in names]
@@ -227,13 +227,13 @@ def match(sheet: Sheet, names: dict[int, Iterable[str]], grades: Iterable[Grade]
         rows = sorted({row for name in grade.keys for row in rows_of.get(name, ())})
         if len(rows) > 1:
             lines = ", ".join(str(sheet.number(row)) for row in rows)
-            raise UsageError(f"{student} could be any of lines {lines} of {sheet.path}; give lms_id in --students")
+            raise UsageError(f"{student} could be any of lines {lines} of {sheet.path}; give lms_id in --roster")
         if not rows:
             if grade.report is not None:
-                problems.append(f"{student} is not in {sheet.path}; give the right email or lms_id in --students")
+                problems.append(f"{student} is not in {sheet.path}; give the right email or lms_id in --roster")
         elif rows[0] in found:
             both = f"{line(found[rows[0]].person.student)} and {student}"
-            raise UsageError(f"{both} are both line {sheet.number(rows[0])} of {sheet.path}; give lms_id in --students")
+            raise UsageError(f"{both} are both line {sheet.number(rows[0])} of {sheet.path}; give lms_id in --roster")
         else:
             found[rows[0]] = grade
     if not any(grade.report for grade in found.values()):

@@ -9,13 +9,14 @@ import io
 import json
 import sys
 import tempfile
+import tomllib
 import zipfile
 from collections.abc import Iterable
 from importlib import metadata, resources
 from pathlib import Path
 
 from autograder.course import Assignment
-from autograder.errors import UsageError
+from autograder.errors import AuthoringError, UsageError
 from autograder.front import header_lines
 from autograder.platforms.export import Request, write_new
 
@@ -23,6 +24,7 @@ SECONDS = 540
 """When grading is stopped so that there are results: a minute before Gradescope's usual ten minutes are over."""
 REQUIRED_LEVEL = "L1"
 """Below this a container is refused. Files need no more hiding there: they are root's, and student code is not."""
+COUNTS = ("best", "latest", "first")
 SCRIPTS = ("setup.sh", "run_autograder")
 ALWAYS = ("pyyaml",)  # the front matter is YAML
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in the zip: the same course gives the same bytes
@@ -67,7 +69,23 @@ def course_files(assignment: Assignment) -> dict[str, bytes]:
 
 
 def _settings(assignment: Assignment) -> dict[str, object]:
-    return {"assignment": assignment.slug, "seconds": SECONDS, "require_level": REQUIRED_LEVEL, "keep_best": False}
+    return {
+        "assignment": assignment.slug,
+        "max_score": assignment.points,
+        "counts": _counts(assignment),
+        "seconds": SECONDS,
+        "require_level": REQUIRED_LEVEL,
+    }
+
+
+def _counts(assignment: Assignment) -> str:
+    """Return which submission counts, by the rules in ``course.toml``: the latest unless they say otherwise."""
+    file = assignment.course.solutions / "course.toml"
+    rules = tomllib.loads(file.read_text(encoding="utf-8")).get("rules", {}) if file.is_file() else {}
+    counts = rules.get(assignment.slug, {}).get("counts", rules.get("counts", "latest"))
+    if counts not in COUNTS:
+        raise AuthoringError(f"the rule counts is {counts!r}, expected one of {', '.join(COUNTS)}", file)
+    return str(counts)
 
 
 def pinned(names: Iterable[str]) -> list[str]:

@@ -23,7 +23,7 @@ FAULT = (
 STOPPED = (
     "Grading was stopped before the end ({reason}): {judged} of {tests} tests were judged, and their points count."
 )
-BEST_EARLIER = "An earlier submission of yours scored {earlier}, more than this one ({now}); the better one counts."
+EARLIER = "Your {counts} submission counts, with {score} points; this one has {now}."
 KEPT = "Until then, the score of your last submission stands: {earlier}."
 SHOWN = {
     Visibility.VISIBLE: "visible",
@@ -34,7 +34,7 @@ SHOWN = {
 
 
 def document(
-    report: Report, previous: Sequence[float] = (), *, keep_best: bool = False, waiting: Sequence[Test] = (),
+    report: Report, previous: Sequence[float] = (), *, counts: str = "latest", waiting: Sequence[Test] = (),
     reason: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Return ``results.json`` for a report.
@@ -45,8 +45,8 @@ def document(
         Of this submission; its results may still be incomplete.
     previous
         Scores of the student's earlier submissions that were graded, oldest first.
-    keep_best
-        Let the best of all submissions count, not the latest.
+    counts
+        Which submission counts: the ``latest``, the ``best`` or the ``first``.
     waiting
         Tests that were not judged, because grading was stopped for the ``reason``.
     """
@@ -56,11 +56,9 @@ def document(
     if waiting:
         judged = len(report.results)
         said.insert(0, STOPPED.format(reason=reason, judged=judged, tests=judged + len(waiting)))
-    score = report.score
-    best = max((bounded(earlier, report.max_score) for earlier in previous), default=0.0)
-    if keep_best and best > score:
-        said.insert(0, BEST_EARLIER.format(earlier=number(best), now=number(score)))
-        score = best
+    score = _counting(report, previous, counts)
+    if score != report.score:
+        said.insert(0, EARLIER.format(score=number(score), now=number(report.score), counts=counts))
     numbers = _numbers(report, waiting)
     return {
         "score": score,
@@ -99,6 +97,13 @@ def fault(previous: Sequence[float] = (), max_score: float | None = None) -> dic
         "tests": [],
         "extra_data": {"status": str(Status.HELD)},
     }
+
+
+def _counting(report: Report, previous: Sequence[float], counts: str) -> float:
+    earlier = [bounded(score, report.max_score) for score in previous]
+    if counts == "first" and earlier:
+        return earlier[0]
+    return max([report.score, *earlier]) if counts == "best" else report.score
 
 
 def bounded(score: float, max_score: float | None) -> float:

@@ -50,7 +50,7 @@ class Container:
         return self.root / "results" / "results.json"
 
     def settings(self) -> dict[str, Any]:
-        """Return what the export decided: assignment, seconds, require_level, keep_best."""
+        """Return what the export decided: assignment, max_score, seconds, require_level, counts."""
         settings: dict[str, Any] = json.loads((self.course / "gradescope.json").read_text(encoding="utf-8"))
         return settings
 
@@ -105,7 +105,10 @@ def supervise(container: Container, command: list[str]) -> int:
     """Have the submission graded by ``command`` within the time, and complete the results if it does not end well."""
     metadata = read_metadata(container.root / "submission_metadata.json")
     container.put(fault(metadata.previous))
-    seconds = container.settings()["seconds"]
+    settings = container.settings()
+    failed = fault(metadata.previous, settings["max_score"])
+    container.put(failed)
+    seconds = settings["seconds"]
     with subprocess.Popen(command, start_new_session=True) as process:  # noqa: S603 - our own module
         try:
             code = process.wait(seconds)
@@ -115,7 +118,7 @@ def supervise(container: Container, command: list[str]) -> int:
         _kill(process.pid)
     if code not in (GRADED, None):  # at the end of the time, the results of what was judged stand
         print(f"autograder: grading ended with exit code {code}", flush=True)  # noqa: T201
-        container.put(fault(metadata.previous))
+        container.put(failed)
     return GRADED
 
 
@@ -139,7 +142,7 @@ def grade(container: Container) -> int:
     assignment = course.assignment(settings["assignment"])
     submission = find_submission(container.submission, assignment.slug, metadata.student)
     plots = any("matplotlib" in source for _, source in submission.cells)
-    keep_best = settings["keep_best"]
+    counts = settings["counts"]
     with Grader(assignment, settings["require_level"], plots=plots) as grader:
         begun, judged = time.monotonic(), list[Result]()
 
@@ -148,11 +151,11 @@ def grade(container: Container) -> int:
             names = {one.test for one in judged}
             waiting = [test for test in grader.tests if test.name not in names]
             report = _so_far(grader, submission, judged, time.monotonic() - begun)
-            container.put(document(report, metadata.previous, keep_best=keep_best, waiting=waiting, reason=OUT_OF_TIME))
+            container.put(document(report, metadata.previous, counts=counts, waiting=waiting, reason=OUT_OF_TIME))
 
         grader.judged = write_partial
         report = grader.grade(submission)
-    container.put(document(report, metadata.previous, keep_best=keep_best))
+    container.put(document(report, metadata.previous, counts=counts))
     tell_staff(report, metadata)
     return HELD if report.status is Status.HELD else GRADED
 

@@ -19,7 +19,7 @@ from autograder.render.safe import line
 
 def export(request: Request) -> list[Path]:
     """Write ``STUDENT.json`` for every student who has handed something in."""
-    grades = read_grades(request.need_results(), request.assignment.slug, request.students)
+    grades = read_grades(request.need_results(), request.assignment.slug, request.roster)
     documents, problems = scores(grades)
     request.problems.extend(problems)
     return [
@@ -56,7 +56,7 @@ def scores(grades: Sequence[Grade]) -> tuple[dict[str, dict[str, Any]], list[str
     problems = []
     if guessed and len(guessed) < len(documents):
         listed = ", ".join(line(student) for student in guessed)
-        problems.append(f"these students have no lms_id in --students, so their own id was taken: {listed}")
+        problems.append(f"these students have no lms_id in --roster, so their own id was taken: {listed}")
     return documents, problems
 
 

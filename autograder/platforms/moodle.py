@@ -25,7 +25,7 @@ def export(request: Request) -> list[Path]:
     """Write a copy of the worksheet with our grades and comments in it."""
     assignment = request.assignment
     sheet = worksheet(request.need_gradebook())
-    grades = read_grades(request.need_results(), assignment.slug, request.students)
+    grades = read_grades(request.need_results(), assignment.slug, request.roster)
     filled, problems = fill(sheet, grades, assignment.points)
     request.problems.extend(problems)
     return [write_new(request.to, filled.text().encode())]
@@ -33,7 +33,7 @@ def export(request: Request) -> list[Path]:
 
 def export_gradebook(request: Request) -> list[Path]:
     """Write the file for Grades > Import > CSV file."""
-    grades = read_grades(request.need_results(), request.assignment.slug, request.students)
+    grades = read_grades(request.need_results(), request.assignment.slug, request.roster)
     text, problems = gradebook(grades, titles_of(request.assignment, request.column)[0])
     request.problems.extend(problems)
     return [write_new(request.to, text.encode())]
@@ -99,9 +99,7 @@ def gradebook(grades: Sequence[Grade], title: str) -> tuple[str, list[str]]:
         if grade.status == "held":
             problems.append(f"the report of {line(grade.person.student)} is held and was left out")
         elif grade.score is not None and not email:
-            problems.append(
-                f"{line(grade.person.student)} has no email address and was left out; give it in --students"
-            )
+            problems.append(f"{line(grade.person.student)} has no email address and was left out; give it in --roster")
         elif grade.score is not None:
             said = csv_cell(html_text(comment(grade)))
             rows.append([csv_cell(email), decimal(grade.final), said, decimal(grade.penalty)])

@@ -21,14 +21,14 @@ NBGRADER = (
 
 def export(request: Request) -> list[Path]:
     """Write three tables into a folder: totals, exercises and tests."""
-    grades = read_grades(request.need_results(), request.assignment.slug, request.students)
+    grades = read_grades(request.need_results(), request.assignment.slug, request.roster)
     made = {"totals": totals(grades, request.assignment.points), "exercises": exercises(grades), "tests": tests(grades)}
     return [write_new(request.to / f"{name}.csv", text.encode()) for name, text in made.items()]
 
 
 def export_nbgrader(request: Request) -> list[Path]:
     """Write the table that ``nbgrader export`` would."""
-    grades = read_grades(request.need_results(), request.assignment.slug, request.students)
+    grades = read_grades(request.need_results(), request.assignment.slug, request.roster)
     return [write_new(request.to, nbgrader(grades, request.assignment.slug, request.assignment.points).encode())]
 
 
