@@ -60,8 +60,7 @@ class Replica:
 
     def grade(self, files: dict[str, bytes], extra: dict[str, object] | None = None, seconds: int | None = None):
         """Hand in files; return what Gradescope reads: the results and the standard output."""
-        self.count += 1
-        layer = self._layer(name := f"submission{self.count}")
+        layer = self._layer(self._next())
         place = layer / "autograder"
         given = {f"{place}/submission/{file}": content for file, content in files.items()}
         given[f"{place}/submission_metadata.json"] = json.dumps(METADATA | (extra or {})).encode()
@@ -75,10 +74,14 @@ class Replica:
             "cp /autograder/source/run_autograder /autograder/ && chmod +x /autograder/run_autograder && "
             "cd /autograder && ./run_autograder > results/stdout 2>&1"
         )
-        lower = f"{self.base}/image/upper:/"
-        self.last = self._run(name, lower, command)
+        self.run(command, layer)
         results = json.loads(self.read(place / "results" / "results.json"))
         return results, self.read(place / "results" / "stdout").decode()
+
+    def run(self, command: str, layer: Path | None = None) -> subprocess.CompletedProcess:
+        """Run a command in a fresh copy of the image, or in one in which a layer has been prepared."""
+        layer = layer or self._layer(self._next())
+        return self._run(layer.parent.name, f"{self.base}/image/upper:/", command)
 
     def read(self, path: Path) -> bytes:
         """Return a file of a layer."""
@@ -88,6 +91,10 @@ class Replica:
         """Return the greatest memory that all containers have used, in bytes, if it was bounded."""
         memory = [group for group in self.groups if group.parent.name == "memory"]
         return int((memory[0] / "memory.max_usage_in_bytes").read_text()) if memory else None
+
+    def _next(self) -> str:
+        self.count += 1
+        return f"container{self.count}"
 
     def _layer(self, name: str) -> Path:
         upper = self.base / name / "upper"
