@@ -186,7 +186,7 @@ def tell_staff(report: Any, metadata: Metadata) -> None:
 
     from autograder.render.terminal import report as table
 
-    console = Console(width=160)
+    console = Console(width=320)  # nothing of the details is folded
     console.print(table(report))
     if metadata.total_points is not None and metadata.total_points != report.max_score:
         console.print(

@@ -148,7 +148,7 @@ def _everything():
             pass
     if os.getuid() == 0:
         found.append("root")
-    for attack in (lambda: os.kill(os.getppid(), 9), lambda: os.kill(-1, 9), lambda: os.system("true") == 0 and 1 / 0):
+    for attack in (lambda: os.kill(os.getppid(), 9), lambda: os.kill(-1, 9), lambda: {0: 1}[os.system("true")]):
         try:
             attack()
             found.append("ran")
