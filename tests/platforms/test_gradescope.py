@@ -261,7 +261,7 @@ def test_an_attacker_gains_reads_and_leaves_nothing(image):
     results, said = image.grade({f"{NAME}.ipynb": notebook(ATTACK)})
     assert results["score"] == 0
     assert "the attack got somewhere" not in said
-    assert "count_parameters raised ModuleNotFoundError" in said  # so it ran, to its last line
+    assert "count_parameters raised ImportError: reference is not available here" in said  # it ran to its end
     assert set(outcomes(results).values()) <= {"missing", "raised", "failed"}
     cheating = (ROOT / "submissions" / NAME / "cheating.ipynb").read_bytes()
     assert image.grade({f"{NAME}.ipynb": cheating})[0]["score"] == 0
