@@ -8,7 +8,6 @@ Two lines in ``nbgrader_config.py`` switch it on::
 No kernel is started: a submission's bytes go to the engine as they lie in ``submitted/``.
 """
 
-import atexit
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,11 @@ from traitlets.config import Config
 
 from autograder.course import Assignment, Course
 from autograder.errors import AutograderError
-from autograder.grade import SAFE_LEVEL, Grader
+from autograder.grade import SAFE_LEVEL
 from autograder.model import Report
 from autograder.platforms.adopt import adopt, readable
 from autograder.platforms.gradebook import check, record
+from autograder.platforms.graders import warm_grader
 from autograder.platforms.nbgrader import release_notebook
 from autograder.render.feedback import HELD, exercise_feedback
 from autograder.render.safe import markdown
@@ -35,8 +35,6 @@ from autograder.submission import Submission, read_submission
 
 _HERE = "autograder.platforms.nbgrader_plugin"
 _OURS = "nbgrader.preprocessors"
-_graders: dict[tuple[str, str, str], Grader] = {}
-"""One warm grader per course, assignment and required level, as long as nbgrader runs."""
 
 
 def use(config: Config, course: str | Path, require_level: str = SAFE_LEVEL) -> None:
@@ -135,20 +133,12 @@ class Grade(CoursePreprocessor):
         names = resources["nbgrader"]
         with Gradebook(names["db_url"]) as gradebook:
             check(gradebook, assignment)
-            report = self.grader(assignment).grade(submission)
+            report = warm_grader(assignment, self.require_level).grade(submission)
             row = gradebook.find_submission_notebook(names["notebook"], names["assignment"], names["student"])
             record(row, report)
             gradebook.db.commit()
         notebook, notes = adopt(nb, release_notebook(assignment))
         return show(notebook, report, notes)
-
-    def grader(self, assignment: Assignment) -> Grader:
-        """Return the grader of an assignment, opened when the first submission needs it."""
-        key = (str(assignment.course.root), assignment.slug, self.require_level)
-        if key not in _graders:
-            _graders[key] = Grader(assignment, self.require_level).__enter__()
-            atexit.register(_graders[key].__exit__, None, None, None)
-        return _graders[key]
 
 
 def show(notebook: NotebookNode, report: Report, notes: list[str]) -> NotebookNode:

@@ -1,7 +1,7 @@
 """Export to otter-grader: the student's folder, and an autograder that hands submissions to our engine.
 
 ``student/`` holds the notebook with otter's checks and the public tests in otter's format. ``autograder.zip`` holds the
-configuration and the same public tests: no hidden test, no reference and no solution is in it.
+configuration that names our plugin, and no test, reference or solution: what otter runs by itself is worth nothing.
 """
 
 import io
@@ -18,6 +18,7 @@ from autograder.plugin import PUBLIC_FILE
 from autograder.release import notebook_text, release
 
 PLUGIN = "autograder.platforms.otter_plugin.Engine"
+NO_TESTS = "otter looks for tests here; the plugin in otter_config.json hands submissions to autograder instead.\n"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip
 TEST_FILE = """\
 from otter.test_files import test_case
@@ -48,7 +49,7 @@ def export(request: Request) -> list[Path]:
         **{f"student/{file.relative_to(assignment.folder).as_posix()}": file.read_bytes() for file in copies},
         **{f"student/tests/{name}": text.encode() for name, text in tests.items()},
         "autograder/otter_config.json": config.encode(),
-        "autograder.zip": _zip({"otter_config.json": config} | {f"tests/{name}": text for name, text in tests.items()}),
+        "autograder.zip": _zip({"otter_config.json": config, "tests/README.md": NO_TESTS}),
     }
     return [write_new(folder / name, content) for name, content in files.items()]
 

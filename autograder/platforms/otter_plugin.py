@@ -17,8 +17,9 @@ from otter.test_files.abstract_test import TestCaseResult
 
 from autograder.course import Course
 from autograder.errors import AutograderError, GraderBroken, UsageError
-from autograder.grade import SAFE_LEVEL, Grader
+from autograder.grade import SAFE_LEVEL
 from autograder.model import Outcome, Report, Result, Status, Visibility
+from autograder.platforms.graders import warm_grader
 from autograder.release import KERNEL
 from autograder.render.feedback import WORDS
 from autograder.render.safe import line
@@ -66,8 +67,7 @@ class Engine(AbstractOtterPlugin):  # type: ignore[misc, unused-ignore]
                 raise UsageError(f"otter_config.json gives the plugin no {key!r}; export the assignment again")
         assignment = Course.find(Path(self.plugin_config["course"])).assignment(self.plugin_config["assignment"])
         submission = read_submission(self.data, self.path.name, self.path.stem)
-        with Grader(assignment, self.plugin_config.get("require_level", SAFE_LEVEL)) as grader:
-            report = grader.grade(submission)
+        report = warm_grader(assignment, self.plugin_config.get("require_level", SAFE_LEVEL)).grade(submission)
         if report.status is Status.HELD:
             raise GraderBroken(
                 f"a test of {assignment.slug} broke, so no score is released; run `autograder grade` on it"
