@@ -5,6 +5,7 @@ every answer and every check finds its cell again, and a note says what was unus
 """
 
 import re
+import warnings
 from collections.abc import Iterator
 
 import nbformat
@@ -20,8 +21,10 @@ SHARED = "# {name}: answered in a cell that answers another exercise too"
 def readable(data: bytes, submission: Submission) -> NotebookNode:
     """Return the notebook as nbformat reads it or, if it is damaged, one of the code cells that can be read."""
     try:
-        notebook: NotebookNode = nbformat.reads(data.decode("utf-8-sig"), as_version=4)
-        nbformat.validate(notebook)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of missing and repeated ids, which get others below
+            notebook: NotebookNode = nbformat.reads(data.decode("utf-8-sig"), as_version=4)
+            nbformat.validate(notebook)
     except Exception:  # noqa: BLE001 - strangers' JSON fails in many ways, and all mean the same
         notebook = new_notebook(cells=[new_code_cell(source) for _, source in submission.cells])
     return notebook
