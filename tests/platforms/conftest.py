@@ -45,7 +45,7 @@ try:
 except NameError:
     pass
 """,
-    "stripped": """\
+    "unasserted": """\
 import ast
 class Strip(ast.NodeTransformer):
     def visit_Assert(self, node):

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import sqlite3
+from html import unescape
 
 import nbformat
 import pytest
@@ -29,7 +30,9 @@ def table(graded):
 
 
 def html(graded, student):
-    return (graded / "feedback" / student / "01_rows" / "01_rows.html").read_text()
+    """Return the words of a student's feedback, in order, without its tags."""
+    page = (graded / "feedback" / student / "01_rows" / "01_rows.html").read_text()
+    return unescape(re.sub(r"<style.*?</style>|<[^>]+>", "", page, flags=re.DOTALL))
 
 
 def test_the_release_is_our_student_notebook(graded, rows):
@@ -99,17 +102,17 @@ def test_autograded_notebooks_satisfy_nbgrader_and_say_what_was_unusual(graded, 
 def test_feedback_shows_scores_and_messages_and_no_hidden_test(graded):
     page = html(graded, "partial")
     assert "7.625 of 10" in page
+    assert re.search(r"Score: 7\.62\d* / 10\.0", page)
     assert "A row of zeros becomes 1/d in every entry." in page
     assert "What is 0 / 0, and what does the statement ask for instead?" in page
-    assert re.search(r"Score: 7\.625 / 10\.0", page)
-    for secret in ("test_normalise_makes_zero_rows_uniform", "shaped(", "some", "HIDDEN TESTS", "pepper"):
-        assert secret not in page.replace("something", "").replace("handsome", "") or secret == "some"
+    for secret in ("test_normalise_makes_zero", "one_row", "HIDDEN TESTS", "NBGRADER_EXECUTION", "pepper"):
+        assert secret not in page
 
 
 def test_a_comment_stands_under_each_answer(graded):
     page = html(graded, "partial")
-    answer, comment = page.index("A.sum(axis=1"), page.index("<b>Comments:</b>")
-    assert answer < comment
+    answer, comment, below = (page.index(text) for text in ("keepdims=True", "Comments:", 'check("normalise")'))
+    assert answer < comment < below
 
 
 def test_an_unreadable_notebook_has_feedback_that_says_why(graded):
