@@ -27,10 +27,11 @@ FILES_PER_WORKER = 8  # starting a worker costs about as much as grading this ma
 @click.option("--require-level", type=click.Choice(["L1", "L2", "L3"]), default="L2", show_default=True,
               help="Weakest confinement of student code that will do.")  # fmt: skip
 @click.option("--allow-unsafe", is_flag=True, help="Grade even where code cannot be confined; reports say so.")
+@click.option("--to-gradebook", metavar="URL", help="Write the scores to an nbgrader gradebook: an SQLAlchemy URL.")
 @JSON
 def command(
     name: str, paths: tuple[Path, ...], out: Path | None, workers: int | None, require_level: str,
-    allow_unsafe: bool, as_json: bool,
+    allow_unsafe: bool, to_gradebook: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Grade submissions of assignment NAME: notebooks, scripts, or folders of them at PATHS."""
     from autograder.batch import Results, find_submissions, grade_all
@@ -48,6 +49,10 @@ def command(
             course, assignment.slug, found.files,
             require_level=level, workers=workers, results=Results(out) if out else None, done=done,
         )  # fmt: skip
+    if to_gradebook:
+        from autograder.platforms.export import to_gradebook as write_scores
+
+        write_scores(reports, assignment, to_gradebook)
     for problem in found.problems:
         click.echo(f"autograder: {problem}", err=True)
     _print_reports(reports, as_json=as_json, single=len(paths) == 1 and paths[0].is_file())

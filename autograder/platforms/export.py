@@ -4,7 +4,8 @@ A platform is one function of a module of this package, named here. Its module i
 asked for, so that none has to be installed for another one's sake.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from autograder.course import Assignment
 from autograder.errors import UsageError
 from autograder.front import nearest
+from autograder.model import Report
 
 PLATFORMS = {
     "nbgrader": "autograder.platforms.nbgrader:export",
@@ -76,13 +78,28 @@ def export(platform: str, request: Request) -> list[Path]:
         known = nearest(platform, PLATFORMS) or f" (known: {', '.join(PLATFORMS)})"
         raise UsageError(f"there is no platform {platform!r}{known}")
     module, _, name = PLATFORMS[platform].partition(":")
-    try:
+    with _needs(platform):
         function: Callable[[Request], list[Path]] = getattr(import_module(module), name)
         return sorted(function(request))
+
+
+def to_gradebook(reports: Sequence[Report], assignment: Assignment, url: str) -> None:
+    """Write reports into an nbgrader gradebook, as :func:`autograder.platforms.gradebook.write` tells."""
+    with _needs("--to-gradebook"):
+        from autograder.platforms.gradebook import write
+
+        write(reports, assignment, url)
+
+
+@contextmanager
+def _needs(what: str) -> Iterator[None]:
+    """Turn a missing package of the extra into a sentence that says what to install."""
+    try:
+        yield
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("autograder"):
             raise
-        raise UsageError(f"{platform} needs the package {error.name}, which is not installed: {EXTRA}") from None
+        raise UsageError(f"{what} needs the package {error.name}, which is not installed: {EXTRA}") from None
 
 
 def write_new(path: Path, content: bytes) -> Path:

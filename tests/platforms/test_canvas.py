@@ -188,8 +188,8 @@ def test_a_gradebook_that_does_not_fit_is_one_sentence(book, grades, text, title
         fill(book(text), grades, titles)
 
 
-def test_a_student_whom_canvas_does_not_know_is_named(book, grades, graded):
-    grades["odd"] = Grade(Person("odd"), graded("odd"))
+def test_a_student_whom_canvas_does_not_know_is_named(book, grades, make_report):
+    grades["odd"] = Grade(Person("odd"), make_report("odd"))
     _, problems = fill(book(exported()), grades)
     assert any(problem.startswith("odd is not in ") for problem in problems)
 

@@ -29,14 +29,14 @@ def test_zero_missing_excused_and_held_are_kept_apart(grades):
     assert seen["ada"] == ("graded", 10, 10)
 
 
-def test_being_excused_hides_a_score(graded):
-    assert Grade(Person("a", excused=True), graded("a")).score is None
+def test_being_excused_hides_a_score(make_report):
+    assert Grade(Person("a", excused=True), make_report("a")).score is None
 
 
-def test_a_penalty_is_no_part_of_the_score_and_leaves_nothing_below_zero(grades, graded):
+def test_a_penalty_is_no_part_of_the_score_and_leaves_nothing_below_zero(grades, make_report):
     zhang = grades["zhang"]
     assert (zhang.score, zhang.penalty, zhang.final) == (7.5, 1.25, 6.25)
-    late = Grade(Person("a", late_penalty=99), graded("a", relu=0))
+    late = Grade(Person("a", late_penalty=99), make_report("a", relu=0))
     assert (late.score, late.penalty, late.final) == (2.5, 2.5, 0)
 
 
@@ -77,8 +77,8 @@ def test_reports_and_roster_make_the_class(results, roster, grades):
     assert [grade.person.student for grade in without] == ["ada", "evil", "held", "zero", "zhang"]
 
 
-def test_reports_of_other_assignments_are_passed_over(results, graded):
-    (results / "odd.json").write_text(to_json(graded("odd")).replace("01_rows", "02_networks"))
+def test_reports_of_other_assignments_are_passed_over(results, make_report):
+    (results / "odd.json").write_text(to_json(make_report("odd")).replace("01_rows", "02_networks"))
     assert "odd" not in {report.student for report in read_reports(results, "01_rows")}
     with pytest.raises(UsageError, match=r"has no report of 03_x \(it has 01_rows, 02_networks\); run"):
         read_reports(results, "03_x")
@@ -120,24 +120,28 @@ def book(tmp_path):
     return Sheet(tmp_path / "book.csv", ["name"], [["Ada"], ["Bob"], ["Cy"]])
 
 
-def test_students_are_found_by_any_name_whatever_its_case(book, graded):
-    ada, gone, odd = Grade(Person("ADA"), graded("ADA")), Grade(Person("gone")), Grade(Person("odd"), graded("odd"))
+def test_students_are_found_by_any_name_whatever_its_case(book, make_report):
+    ada, gone, odd = (
+        Grade(Person("ADA"), make_report("ADA")),
+        Grade(Person("gone")),
+        Grade(Person("odd"), make_report("odd")),
+    )
     found, problems = match(book, {0: ["ada", "1"], 1: ["bob", ""]}, [ada, gone, odd])
     assert found == {0: ada}
     assert problems == [f"odd is not in {book.path}; give the right email or lms_id in --roster"]
 
 
-def test_whoever_is_found_twice_is_nobody(book, graded):
-    ada = Grade(Person("ada", email="a@x"), graded("ada"))
+def test_whoever_is_found_twice_is_nobody(book, make_report):
+    ada = Grade(Person("ada", email="a@x"), make_report("ada"))
     with pytest.raises(UsageError, match="ada could be any of lines 2, 4 of"):
         match(book, {0: ["ada"], 2: ["a@x"]}, [ada])
     with pytest.raises(UsageError, match="ada and bob are both line 3 of"):
-        match(book, {1: ["ada", "bob"]}, [ada, Grade(Person("bob"), graded("bob"))])
+        match(book, {1: ["ada", "bob"]}, [ada, Grade(Person("bob"), make_report("bob"))])
 
 
-def test_a_gradebook_of_others_is_refused(book, graded):
+def test_a_gradebook_of_others_is_refused(book, make_report):
     with pytest.raises(UsageError, match="has none of the students graded; is it another course's"):
-        match(book, {0: ["eve"]}, [Grade(Person("ada"), graded("ada"))])
+        match(book, {0: ["eve"]}, [Grade(Person("ada"), make_report("ada"))])
 
 
 def test_an_assignment_is_called_by_its_title_or_name_unless_told_otherwise(course):

@@ -73,8 +73,8 @@ def by_test(results):
 
 
 @pytest.fixture
-def report(graded):
-    return graded("ada@school.edu", softmax=0, notes=("cell 1 raised \x1b[31mNameError",))
+def report(make_report):
+    return make_report("ada@school.edu", softmax=0, notes=("cell 1 raised \x1b[31mNameError",))
 
 
 def test_every_form_of_it_satisfies_the_specification(report, held):
@@ -140,9 +140,9 @@ def test_notes_are_plain_text(report):
     assert document(report)["output"] == "cell 1 raised  [31mNameError"
 
 
-def test_capstones_are_on_the_leaderboard(graded):
+def test_capstones_are_on_the_leaderboard(make_report):
     results = (Result("test_c", "capstone_digits", "C.", Outcome.PASSED, 7.5),)
-    made = graded("ada", results=results, exercises=("softmax", "capstone_digits"))
+    made = make_report("ada", results=results, exercises=("softmax", "capstone_digits"))
     assert document(made)["leaderboard"] == [{"name": "capstone_digits", "value": 7.5, "order": "desc"}]
 
 

@@ -16,8 +16,8 @@ SCHEMA = Path(__file__).with_name("junit-10.xsd")
 
 
 @pytest.fixture
-def reports(graded, held):
-    return [graded('张 <&"\x00\x1b>'), graded("bob", softmax=0, relu=0.5), held("held")]
+def reports(make_report, held):
+    return [make_report('张 <&"\x00\x1b>'), make_report("bob", softmax=0, relu=0.5), held("held")]
 
 
 @pytest.fixture

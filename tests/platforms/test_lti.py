@@ -54,15 +54,15 @@ def test_posting_again_changes_nothing_since_the_time_is_that_of_grading(documen
     assert datetime.fromisoformat(stamp) == datetime.fromisoformat(grades["ada"].report.provenance.graded_at)
 
 
-def test_the_platforms_own_id_is_taken_and_its_absence_named(graded):
-    known, unknown = Grade(Person("ada", lms_id="f3a"), graded("ada")), Grade(Person("bob"), graded("bob"))
+def test_the_platforms_own_id_is_taken_and_its_absence_named(make_report):
+    known, unknown = Grade(Person("ada", lms_id="f3a"), make_report("ada")), Grade(Person("bob"), make_report("bob"))
     documents, problems = lti.scores([known, unknown])
     assert [document["userId"] for document in documents.values()] == ["f3a", "bob"]
     assert problems == ["these students have no lms_id in --roster, so their own id was taken: bob"]
     assert lti.scores([unknown])[1] == []
 
 
-def test_the_export_writes_a_file_per_student_in_the_folder_alone(course, results, roster, tmp_path, graded):
+def test_the_export_writes_a_file_per_student_in_the_folder_alone(course, results, roster, tmp_path, make_report):
     document = json.loads((results / "ada.json").read_text(encoding="utf-8"))
     (results / "Ada Ü%.json").write_text(json.dumps(document | {"student": "Ada Ü%"}), encoding="utf-8")
     written = lti.export(Request(course.assignment("01_rows"), tmp_path / "scores", results, roster=roster))

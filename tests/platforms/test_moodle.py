@@ -119,10 +119,10 @@ def test_decimal_commas_and_absent_columns_are_kept(sheet, grades):
     assert next(row for row in filled.rows if "502" in row[0])[3] == "6,25"
 
 
-def test_students_are_known_by_their_number_and_by_the_name_of_a_download(sheet, graded):
+def test_students_are_known_by_their_number_and_by_the_name_of_a_download(sheet, make_report):
     names = ["501", "Zhang Wei_502_assignsubmission_file"]
     filled, problems = fill(
-        sheet(downloaded(without=("Email address",))), {n: Grade(Person(n), graded(n)) for n in names}
+        sheet(downloaded(without=("Email address",))), {n: Grade(Person(n), make_report(n)) for n in names}
     )
     assert problems == []
     assert set(worksheet_import(filled.text())) == {501, 502}
@@ -144,13 +144,13 @@ def test_a_worksheet_that_does_not_fit_is_one_sentence(sheet, grades, text, mess
         fill(sheet(text), grades)
 
 
-def test_another_courses_worksheet_is_refused(sheet, graded):
+def test_another_courses_worksheet_is_refused(sheet, make_report):
     with pytest.raises(UsageError, match="has none of the students graded"):
-        fill(sheet(downloaded()), {"eve": Grade(Person("eve"), graded("eve"))})
+        fill(sheet(downloaded()), {"eve": Grade(Person("eve"), make_report("eve"))})
 
 
-def test_the_gradebook_file_has_grade_feedback_and_penalty_by_email(grades, graded):
-    grades["odd"] = Grade(Person("odd"), graded("odd"))
+def test_the_gradebook_file_has_grade_feedback_and_penalty_by_email(grades, make_report):
+    grades["odd"] = Grade(Person("odd"), make_report("odd"))
     text, problems = moodle.gradebook(list(grades.values()), "Rows, 1")
     rows = {row["Email address"]: row for row in csv.DictReader(io.StringIO(text))}
     assert set(rows) == {f"{name}@school.edu" for name in ("ada", "zhang", "zero", "evil")}
