@@ -10,16 +10,13 @@ from typing import Any
 
 from autograder.model import Outcome, Report, Result, Status, Visibility
 from autograder.plugin import Test
-from autograder.render.feedback import WORDS
+from autograder.render.feedback import HELD, WORDS
 from autograder.render.safe import line
 from autograder.render.terminal import number
 
 CAPSTONE = "capstone"
 """Exercises whose name begins so are on the leaderboard."""
-FAULT = (
-    "Your submission could not be judged completely, through no fault of yours. Your instructor sees why. "
-    "You need not hand in again."
-)
+FAULT = f"{HELD} You need not hand in again."
 STOPPED = (
     "Grading was stopped before the end ({reason}): {judged} of {tests} tests were judged, and their points count."
 )

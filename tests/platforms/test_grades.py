@@ -1,6 +1,7 @@
 """Lines of a gradebook: what is known, who is who, and what is refused."""
 
 import json
+import shutil
 
 import pytest
 
@@ -148,3 +149,33 @@ def test_an_assignment_is_called_by_its_title_or_name_unless_told_otherwise(cour
     assignment = course.assignment("01_rows")
     assert titles_of(assignment, "77") == ("77",)
     assert titles_of(assignment, None) == (assignment.front.title, "01_rows")
+
+
+def test_the_commands_of_the_page_work_one_after_the_other(course, commands, tool, normalise, tmp_path):
+    """Its course is the small one: the names of the assignment and of its students' folder are put in."""
+    shutil.copytree(course.root, work := tmp_path / "course")
+    (work / "submissions").mkdir()
+    (work / "submissions" / "ada.py").write_text(normalise)
+    (work / "roster.csv").write_text("id,name,email,late_penalty\nada,Ada,ada@school.edu,2.5\n")
+    title = course.assignment("01_rows").front.title
+    (work / "canvas.csv").write_text(
+        f"Student,ID,SIS Login ID,Section,{title} (12)\n    Points Possible,,,,10\nAda,7,ada,A,\n"
+    )
+    (work / "worksheet.csv").write_text(
+        "Identifier,Email address,Grade,Maximum Grade,Last modified (grade)\nParticipant 7,ada@school.edu,,10.00,-\n"
+    )
+    lines = [
+        c.replace("submissions/02_networks", "submissions").replace("02_networks", "01_rows")
+        for c in commands("gradebooks.md")
+    ]
+    assert len(lines) == 8
+    for line in lines:
+        tool(line, work)
+    read = {path.name: path.read_text() for path in work.glob("*") if path.is_file()}
+    assert "Ada,7,ada,A,7.5\n" in read["canvas-new.csv"]
+    assert "Participant 7,ada@school.edu,7.5,10.00,-\n" in read["worksheet-new.csv"]
+    assert "ada@school.edu,7.5," in read["moodle.csv"]
+    assert "ada,Ada,ada@school.edu,graded,10,2.5,7.5,10\n" in (work / "tables" / "totals.csv").read_text()
+    assert read["nbgrader.csv"].endswith(",10,2.5,7.5,10\n")
+    assert "<testsuites" in read["junit.xml"]
+    assert json.loads((work / "scores" / "ada.json").read_text())["scoreGiven"] == 7.5

@@ -51,6 +51,12 @@ def test_the_zip_has_its_scripts_at_the_root_and_they_may_be_run(archive):
     assert "autograder/platforms/gradescope_run.py" in zipfile.ZipFile(io.BytesIO(archive.read(wheel))).namelist()
 
 
+def test_the_command_of_the_page_writes_it(course, commands, tool, tmp_path):
+    (command,) = commands("gradescope.md")
+    said = tool(command.replace("02_networks", "01_rows").replace("dist", str(tmp_path)), course.root).stdout
+    assert said == f"{tmp_path / '01_rows-gradescope.zip'}\n"
+
+
 def test_no_answer_is_in_it(archive, course):
     names = archive.namelist()
     assert not [name for name in names if "mistakes" in name or "alternatives" in name]
