@@ -129,7 +129,7 @@ def _check_points(sheet: Sheet, column: int, points: float) -> None:
 
 
 def _is_student(row: list[str]) -> bool:
-    return bool(row[1].strip()) and row[0].strip() not in NOT_STUDENTS
+    return row[0].strip() not in NOT_STUDENTS
 
 
 def _with_local_part(called: list[str]) -> list[str]:

@@ -81,8 +81,13 @@ def _settings(assignment: Assignment) -> dict[str, object]:
 def _counts(assignment: Assignment) -> str:
     """Return which submission counts, by the rules in ``course.toml``: the latest unless they say otherwise."""
     file = assignment.course.solutions / "course.toml"
-    rules = tomllib.loads(file.read_text(encoding="utf-8")).get("rules", {}) if file.is_file() else {}
-    counts = rules.get(assignment.slug, {}).get("counts", rules.get("counts", "latest"))
+    table = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    counts = "latest"
+    for key in ("rules", assignment.slug):  # those of the assignment come after those of all
+        table = table.get(key, {})
+        if not isinstance(table, dict):
+            raise AuthoringError(f"`{key}` is no table; write it on a line of its own, in brackets", file)
+        counts = table.get("counts", counts)
     if counts not in COUNTS:
         raise AuthoringError(f"the rule counts is {counts!r}, expected one of {', '.join(COUNTS)}", file)
     return str(counts)

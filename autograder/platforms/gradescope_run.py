@@ -45,6 +45,11 @@ class Container:
         return self.root / "submission"
 
     @property
+    def metadata(self) -> Path:
+        """What Gradescope says about the submission."""
+        return self.root / "submission_metadata.json"
+
+    @property
     def results(self) -> Path:
         """The file that Gradescope reads at the end."""
         return self.root / "results" / "results.json"
@@ -53,6 +58,12 @@ class Container:
         """Return what the export decided: assignment, max_score, seconds, require_level, counts."""
         settings: dict[str, Any] = json.loads((self.course / "gradescope.json").read_text(encoding="utf-8"))
         return settings
+
+    def hide(self) -> None:
+        """Leave what only this submission's grader has to see to its user, who is not the student code's."""
+        for place in (self.submission, self.metadata, self.results.parent):
+            if place.exists():
+                place.chmod(0o700)
 
     def put(self, results: dict[str, Any]) -> None:
         """Write the results in one step, so that there is a whole file at any time."""
@@ -103,8 +114,9 @@ def _number(value: Any) -> float | None:
 
 def supervise(container: Container, command: list[str]) -> int:
     """Have the submission graded by ``command`` within the time, and complete the results if it does not end well."""
-    metadata = read_metadata(container.root / "submission_metadata.json")
+    metadata = read_metadata(container.metadata)
     container.put(fault(metadata.previous))
+    container.hide()
     settings = container.settings()
     failed = fault(metadata.previous, settings["max_score"])
     container.put(failed)
@@ -137,7 +149,7 @@ def grade(container: Container) -> int:
     from autograder.platforms.gradescope_find import find_submission
 
     settings = container.settings()
-    metadata = read_metadata(container.root / "submission_metadata.json")
+    metadata = read_metadata(container.metadata)
     course = Course.find(container.course)
     assignment = course.assignment(settings["assignment"])
     submission = find_submission(container.submission, assignment.slug, metadata.student)

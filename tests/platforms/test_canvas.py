@@ -188,6 +188,13 @@ def test_a_gradebook_that_does_not_fit_is_one_sentence(book, grades, text, title
         fill(book(text), grades, titles)
 
 
+def test_names_in_two_columns_are_fine(grades):
+    header = ["LastName", "FirstName", "ID", "SIS Login ID", "Section", "Rows (12)"]
+    rows = [["    Points Possible", "", "", "", "", "10.00"], ["Ada", "", "101", "ada", "A", ""]]
+    filled, _ = fill(Sheet("canvas.csv", header, rows), {"ada": grades["ada"]})
+    assert filled.rows[1][5] == "10"
+
+
 def test_a_student_whom_canvas_does_not_know_is_named(book, grades, make_report):
     grades["odd"] = Grade(Person("odd"), make_report("odd"))
     _, problems = fill(book(exported()), grades)

@@ -4,6 +4,7 @@ The replica runs the real ``setup.sh`` and ``run_autograder`` as root in a copy 
 network, in 768 MB and on half a core (``replica.py``).
 """
 
+import contextlib
 import importlib.util
 import io
 import json
@@ -112,12 +113,18 @@ def test_the_rules_of_the_course_say_what_counts(course, monkeypatch, rules, cou
     assert (settings["counts"], settings["max_score"]) == (counts, 10)
 
 
-def test_an_unknown_rule_is_a_sentence(course, monkeypatch):
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[rules]\ncounts = "worst"', r"course\.toml:1: the rule counts is 'worst', expected one of best, latest"),
+        ("rules = 3", r"course\.toml:1: `rules` is no table; write"),
+        ("[rules]\n01_rows = 3", r"course\.toml:1: `01_rows` is no table; write"),
+    ],
+)
+def test_rules_that_are_none_are_a_sentence(course, monkeypatch, text, message):
     file = course.solutions / "course.toml"
-    monkeypatch.setattr(Path, "read_text", _reading(file, '[rules]\ncounts = "worst"'))
-    with pytest.raises(
-        AuthoringError, match=r"course\.toml:1: the rule counts is 'worst', expected one of best, latest"
-    ):
+    monkeypatch.setattr(Path, "read_text", _reading(file, text))
+    with pytest.raises(AuthoringError, match=message):
         gradescope.course_files(course.assignment("01_rows"))
 
 
@@ -187,9 +194,15 @@ def assignment():
 
 @pytest.fixture(scope="module")
 def image(assignment, tmp_path_factory):
+    with made_image(assignment, tmp_path_factory.mktemp("gradescope")) as image:
+        yield image
+
+
+@contextlib.contextmanager
+def made_image(assignment, folder):
+    """Export an assignment and have its image made."""
     if reason := replica.reason_against():
         pytest.skip(reason)
-    folder = tmp_path_factory.mktemp("gradescope")
     (path,) = gradescope.export(Request(assignment, folder))
     requirements = zipfile.ZipFile(path).read("requirements.txt").decode().split()
     wheels = replica.make_wheels(requirements, folder / "wheels")
@@ -198,8 +211,10 @@ def image(assignment, tmp_path_factory):
         made = replica.Replica(path, wheels, folder / "mounts")
     except OSError as error:
         pytest.skip(f"there can be no replica of the container here: {error}")
-    yield made
-    made.close()
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +239,7 @@ def corpus(assignment):
 
 def same_as_here(image, grader, name, data):
     """Grade in both places; the seconds aside, both must say the same."""
-    file = name if "." in name else f"{NAME}.ipynb"
+    file = name if "." in name else f"{grader.assignment.slug}.ipynb"
     here = grader.grade(read_submission(data, file, "ada"))
     there, _ = image.grade({file: data})
     assert (there["score"], outcomes(there)) == (here.score, {r.test: str(r.outcome) for r in here.results}), name
@@ -257,9 +272,12 @@ def test_a_part_of_all_known_answers_is_graded_as_here(image, grader, assignment
 
 @pytest.mark.platforms
 @pytest.mark.slow
-def test_all_known_answers_are_graded_as_here(image, grader, assignment):
-    for name, data in corpus(assignment):
-        same_as_here(image, grader, name, data)
+@pytest.mark.parametrize("slug", [NAME, "05_svm"])
+def test_all_known_answers_are_graded_as_here(slug, tmp_path):
+    assignment = Course.find(ROOT).assignment(slug)
+    with made_image(assignment, tmp_path) as image, Grader(assignment, plots=True) as grader:
+        for name, data in corpus(assignment):
+            same_as_here(image, grader, name, data)
 
 
 @pytest.mark.platforms
@@ -271,6 +289,18 @@ def test_an_attacker_gains_reads_and_leaves_nothing(image):
     assert set(outcomes(results).values()) <= {"missing", "raised", "failed"}
     cheating = (ROOT / "submissions" / NAME / "cheating.ipynb").read_bytes()
     assert image.grade({f"{NAME}.ipynb": cheating})[0]["score"] == 0
+
+
+@pytest.mark.platforms
+def test_where_the_kernel_cannot_hide_files_their_owner_does(image, assignment):
+    code = {f"{NAME}.ipynb": notebook(ATTACK)}
+    results, said = image.grade(code, landlock=False)
+    assert "sandbox L1" in said
+    assert results["score"] == 0
+    assert "the attack got somewhere" not in said
+    assert "count_parameters raised ImportError" in said
+    solved = {f"{NAME}.ipynb": notebook(*assignment.source().solution)}
+    assert image.grade(solved, landlock=False)[0]["score"] == 100
 
 
 @pytest.mark.platforms
