@@ -3,8 +3,11 @@
 Only what an autograder owns is written: automatic scores and comments. Scores and comments that people gave stay.
 """
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import nbgrader
@@ -96,6 +99,7 @@ def _prepare(gradebook: Gradebook, assignment: Assignment) -> None:
         GradeCell(name=name, notebook=notebook, max_score=worth, cell_type="code")
     for name in sorted(answers):
         SolutionCell(name=name, notebook=notebook)
+    gradebook.db.add(notebook)
     gradebook.db.commit()
 
 
@@ -132,7 +136,9 @@ def _opened(url: str) -> Iterator[Gradebook]:
             engine.dispose()
         if tables and not {"submitted_assignment", "grade_cells"} <= tables:
             raise UsageError(f"the database at {_shown(url)} is no nbgrader gradebook, and nothing was written to it")
-        with Gradebook(url) as gradebook:
+        with _own_scripts():
+            opened = Gradebook(url)
+        with opened as gradebook:
             yield gradebook
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
@@ -143,6 +149,17 @@ def _opened(url: str) -> Iterator[Gradebook]:
         raise UsageError(
             f"the gradebook at {_shown(url)} needs the package {error.name}, which is not installed"
         ) from None
+
+
+@contextmanager
+def _own_scripts() -> Iterator[None]:
+    """Put the scripts of this environment on the path: to make a database, nbgrader calls `alembic` by name."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _shown(url: str) -> Any:

@@ -1,4 +1,4 @@
-"""nbgrader's gradebook, written directly: SQLite and PostgreSQL, one transaction each, nothing of other people's touched."""
+"""nbgrader's gradebook, written directly: SQLite and PostgreSQL, whole or not, nothing of other people's touched."""
 
 import sqlite3
 import sys
