@@ -2,9 +2,12 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# nbgrader, otter-grader and Jupyter are many packages: only their own tests need them
+PLATFORMS := .venv-platforms
+PLATFORMS_READY := $(PLATFORMS)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check fix build certify bench lock clean
+.PHONY: help demo test test-slow test-platforms check fix build certify bench lock clean
 
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -16,6 +19,12 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
+$(PLATFORMS_READY): requirements-platforms.lock pyproject.toml
+	python3 -m venv $(PLATFORMS)
+	$(PLATFORMS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-platforms.lock
+	$(PLATFORMS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
 demo: $(READY) ## grade the sample submissions of every assignment
 	@$(BIN)/python submissions/demo.py
 
@@ -23,7 +32,10 @@ test: $(READY) ## run the tests
 	$(BIN)/pytest --numprocesses=auto
 
 test-slow: $(READY) ## run the exhaustive tests too
-	$(BIN)/pytest --numprocesses=auto -m "slow or not slow"
+	$(BIN)/pytest --numprocesses=auto -m "not platforms"
+
+test-platforms: $(PLATFORMS_READY) ## run nbgrader, otter-grader and Jupyter themselves on what we export to them
+	$(PLATFORMS)/bin/pytest -m "platforms and not slow"
 
 check: $(READY) ## everything that CI checks besides the tests
 	$(BIN)/ruff format --check .
@@ -52,13 +64,17 @@ bench: $(READY) ## measure speed and memory
 	$(BIN)/python benchmarks/sandbox.py
 	$(BIN)/python benchmarks/push.py
 
-lock: $(READY) ## renew requirements.lock
+lock: $(READY) ## renew requirements.lock and requirements-platforms.lock
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra staff --extra certify \
 		--extra cluster --extra postgresql --extra push --group dev --upgrade \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra staff --extra postgresql \
+		--extra platforms --group dev --upgrade --constraint requirements.lock \
+		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--output-file requirements-platforms.lock pyproject.toml
 
 clean: ## remove everything that was generated here and is not in git
-	rm -rf $(VENV) demo dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(PLATFORMS) demo dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,7 +5,7 @@ A submission becomes a confined program; each test asks it for answers; the resu
 
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -41,6 +41,8 @@ class Grader:
         self.require_level = require_level
         self.plots = plots
         self.sandbox = Sandbox(profile_of(assignment))
+        self.judged: Callable[[Result], None] = lambda _: None
+        """Told of every result as it comes, for those who may be stopped before the report is complete."""
 
     def __enter__(self) -> Self:
         self.sandbox.__enter__()  # starts in the background while the tests are collected
@@ -116,6 +118,7 @@ class Grader:
             program.allow(left[test.exercise])
             results[test.name] = run(test, Student(program))
             left[test.exercise] = program.allowance
+            self.judged(results[test.name])
         return [results[test.name] for test in tests]
 
 

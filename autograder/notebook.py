@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.errors import AutograderError, UsageError
 from autograder.front import IMPORTS, nearest
@@ -100,6 +101,20 @@ def check_file(path: Path, exercises: Sequence[str] = ()) -> Checked:
     finally:
         os.chdir(folder)
     return Checked(checked.results, (*submission.notes, *notes))
+
+
+def demand(exercise: str, test: str, namespace: dict[str, Any]) -> None:
+    """Raise AssertionError unless one public test passes; for other graders, whose tests call ours.
+
+    ``namespace`` holds the student's functions. Raises :class:`~autograder.errors.UsageError` as :func:`check` reports.
+    """
+    for found in _public_tests(Path.cwd(), [exercise]):
+        if found.name == test:
+            checked = _run([found], LocalTransport(namespace))
+            if not checked.passed:
+                raise AssertionError(repr(checked))
+            return
+    raise UsageError(f"there is no public test {test!r} of {exercise!r} in {PUBLIC_FILE}; get the assignment again")
 
 
 def _public_tests(folder: Path, exercises: Sequence[str]) -> list[Test]:

@@ -22,7 +22,8 @@ class Found:
 def find_submissions(paths: Iterable[Path], slug: str) -> Found:
     """Find notebooks and scripts: the paths themselves, or in folders the files and the students' folders.
 
-    A student is named by the stem of the file, or by the folder it lies in. Two files for one student are both
+    A student is named by the stem of the file, or by the folder it lies in; a folder of nbgrader's submissions, with a
+    folder for each assignment inside each student's, is taken as it lies. Two files for one student are both
     left out, since only a person can say which one counts.
     """
     by_student: dict[str, list[Path]] = defaultdict(list)
@@ -67,7 +68,8 @@ def _search(folder: Path, slug: str, by_student: dict[str, list[Path]], problems
         elif _is_submission(entry):
             by_student[entry.stem].append(entry)
         elif entry.is_dir():
-            files = [f for f in sorted(entry.iterdir()) if not f.is_symlink() and _is_submission(f)]
+            lies = entry / slug if (entry / slug).is_dir() else entry  # nbgrader puts STUDENT/ASSIGNMENT/ in submitted/
+            files = [f for f in sorted(lies.iterdir()) if not f.is_symlink() and _is_submission(f)]
             named = [f for f in files if f.stem == slug]
             by_student[entry.name] += named or files
             if not files:

@@ -16,12 +16,12 @@ from autograder.errors import UsageError
 @JSON
 def command(name: str, file: Path, as_json: bool) -> None:
     """List the system calls that the sandbox denies to the cells of FILE, a submission for assignment NAME."""
-    from autograder.batch import open_submission
+    from autograder.batch.task import open_task
     from autograder.denied import denials_of
     from autograder.render import denials
 
     assignment = open_course().assignment(name)
-    submission = open_submission(file.stem, file)
+    submission = open_task(file.stem, file).submission()
     if submission.unreadable:
         raise UsageError(submission.unreadable)
     found = denials_of(assignment, submission)

@@ -33,10 +33,11 @@ FILES_PER_WORKER = 8  # starting a worker costs about as much as grading this ma
 @click.option("--workers", type=click.IntRange(min=1), help="Grading processes (default: as many as pay off).")
 @LEVEL
 @click.option("--allow-unsafe", is_flag=True, help="Grade even where code cannot be confined; reports say so.")
+@click.option("--to-gradebook", metavar="URL", help="Write the scores to an nbgrader gradebook: an SQLAlchemy URL.")
 @JSON
 def command(
     name: str, paths: tuple[Path, ...], out: Path | None, db: str | None, roster: Path | None, times: Path | None,
-    workers: int | None, require_level: str, allow_unsafe: bool, as_json: bool,
+    workers: int | None, require_level: str, allow_unsafe: bool, to_gradebook: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Grade submissions of assignment NAME: notebooks, scripts, or folders of them at PATHS."""
     from autograder.batch.find import find_submissions
@@ -52,15 +53,22 @@ def command(
         workers = min(os.cpu_count() or 1, -(-len(found.files) // FILES_PER_WORKER))
     level = "L0" if allow_unsafe else require_level
     shown = _Shown(as_json=as_json, single=len(paths) == 1 and paths[0].is_file())
+    reports: list[Report] = []  # kept only where a gradebook wants them all
     with closing(keeping), progress(len(found.files), hidden=as_json) as advance:
 
         def done(report: "Report") -> None:
             shown.add(report)
+            if to_gradebook:
+                reports.append(report)
             advance(report)
 
         grade = backend(assignment, level, max(1, min(workers, len(found.files))))
         grade_all(assignment, found.files, grade, require_level=level, keeping=keeping,
                   times=read_times(times) if times else None, done=done)  # fmt: skip
+    if to_gradebook:
+        from autograder.platforms.export import to_gradebook as write_scores
+
+        write_scores(reports, assignment, to_gradebook)
     for problem in found.problems:
         click.echo(f"autograder: {problem}", err=True)
     _compare(keeping, [student for student, _ in found.files])

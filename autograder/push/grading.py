@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from autograder.batch import grade_all
+from autograder.batch.run import backend
+from autograder.batch.task import open_task
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.model import Report
@@ -42,9 +43,11 @@ def grade(
     for name in sorted({assignment for assignment, _ in by_content}):
         sharing = {items[0].key: items for (slug, _), items in sorted(by_content.items()) if slug == name}
         files = [(key, file_of(folder, items[0])) for key, items in sharing.items()]
-        for graded in grade_all(course, name, files, require_level=require_level, workers=workers, done=done):
-            reports += _store(graded, sharing[graded.student], folder, out)
-    return reports
+        grade_tasks = backend(course.assignment(name), require_level, max(1, min(workers, len(files))))
+        for task, graded in grade_tasks(open_task(key, file) for key, file in files):
+            done(graded)
+            reports += _store(graded, sharing[task.student], folder, out)
+    return sorted(reports, key=lambda report: (report.assignment, report.student))
 
 
 def _check(folder: Path, item: Item) -> None:

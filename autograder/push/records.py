@@ -14,15 +14,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from autograder.batch import Results
+from autograder.batch.folder import Folder
 from autograder.course import Course
 from autograder.errors import GraderBroken, UsageError
-from autograder.model import Report, Status
+from autograder.model import Report, Standing, Status
 from autograder.places import Place
 from autograder.push.accept import Accepted
 from autograder.push.queue import Item
 from autograder.render.safe import csv_cell
-from autograder.report import from_document
+from autograder.report import from_document, to_json
 
 COLUMNS = ("student", "assignment", "status", "score", "max_score", "late", "pushed_at", "sha", "repository")
 
@@ -77,13 +77,14 @@ class Records:
         for slug in sorted(path.parent.name for path in self.folder.glob("*/pushes")):
             if slug not in course.names():
                 continue  # of an assignment that is no more: its files stay as they are
-            results = Results(self.folder / slug)
+            shown, standings = Folder(self.folder / slug), []
             for folder in sorted((self.folder / slug / "pushes").iterdir()):
                 record = _counting(folder)
                 writer.writerow(_row(record))
                 if record.report:
-                    results.write(record.report)
-            results.summarize(course.assignment(slug))
+                    shown.write(record.report, to_json(record.report))
+                    standings.append(Standing.of(record.report))
+            shown.summarize(standings)
         self._put(self.folder / "grades.csv", text.getvalue())
 
     def _path(self, item: Item) -> Path:

@@ -16,25 +16,29 @@ WORDS = {
     Outcome.TIMED_OUT: "took too long",
     Outcome.BROKEN: "could not be judged",
 }
+HELD = "Your submission could not be judged completely, through no fault of yours; your instructor sees why."
 
 
 def feedback(report: Report) -> str:
     """Return a report's feedback as Markdown."""
     lines = [f"# {report.assignment}: {markdown(report.student)}", ""]
     if report.status is Status.HELD:
-        lines += [
-            "Your submission could not be judged completely, through no fault of yours; your instructor sees why.",
-            "",
-        ]
+        lines += [HELD, ""]
         return "\n".join(lines)
     lines += [f"**Score: {number(report.score)} of {number(report.max_score)}**", ""]
     lines += [f"- Note: {markdown(note)}" for note in report.notes]
     for name, points, possible in report.exercise_scores():
-        lines += ["", f"## {name}: {number(points)} of {number(possible)}", ""]
-        for result in report.results:
-            if result.exercise == name and result.visibility in (Visibility.VISIBLE, Visibility.HIDDEN):
-                lines += _entry(result)
+        lines += ["", f"## {name}: {number(points)} of {number(possible)}", "", *exercise_feedback(report, name)]
     return "\n".join(lines) + "\n"
+
+
+def exercise_feedback(report: Report, exercise: str) -> list[str]:
+    """Return the Markdown lines on one exercise: a list with an item for each test."""
+    if report.status is Status.HELD:
+        return [HELD]
+    shown = (Visibility.VISIBLE, Visibility.HIDDEN)
+    results = [r for r in report.results if r.exercise == exercise and r.visibility in shown]
+    return [entry for result in results for entry in _entry(result)]
 
 
 def _entry(result: Result) -> list[str]:

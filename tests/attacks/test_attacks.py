@@ -17,14 +17,15 @@ from pathlib import Path
 
 import pytest
 
-from autograder.batch import find_submissions, open_submission
+from autograder.batch.find import find_submissions
+from autograder.batch.task import open_task
 from autograder.course import Course
 from autograder.grade import Grader
-from autograder.model import Limits, Status
+from autograder.model import Limits, Standing, Status
 from autograder.new import new
 from autograder.render.feedback import feedback
 from autograder.render.safe import lines
-from autograder.render.table import summary_csv
+from autograder.render.table import standings_csv
 from autograder.sandbox.launcher import Sandbox
 from autograder.sandbox.process import pid_of
 from autograder.submission import read_submission
@@ -121,12 +122,14 @@ def handed_in(table, name, course, folder):
         (folder / table["NAMES"][name]).write_text("def normalise(A):\n    return 1")
     found = find_submissions([folder], "01_rows")
     assert [c for problem in found.problems for c in "\x1b\r\n\u202e" if c in problem] == []
-    return next((open_submission(student, path) for student, path in found.files), None)
+    return next((open_task(student, path).submission() for student, path in found.files), None)
 
 
 def shown(report):
     """Return all that a report lets anybody see."""
-    return "\n".join([json.dumps(report.as_dict()), lines(report.output), feedback(report), summary_csv([report])])
+    return "\n".join(
+        [json.dumps(report.as_dict()), lines(report.output), feedback(report), standings_csv([Standing.of(report)])]
+    )
 
 
 def files_of(course):
@@ -166,7 +169,7 @@ def test_attack(kind, name, course, grader, tmp_path):
     assert "BREACH" not in seen.replace("BREACH\\u", "").replace("BREACH\ufffd", ""), seen[:2000]
     assert [secret for secret in PLANTED.values() if secret in seen] == []
     assert [c for c in "\x1b\x07\x00\u202e" if c in seen] == []
-    rows = list(csv.reader(io.StringIO(summary_csv([report]))))
+    rows = list(csv.reader(io.StringIO(standings_csv([Standing.of(report)]))))
     assert len(rows) == 2, "one line for the heads and one for the student"
     assert [cell for cell in rows[1] if cell[:1] in tuple("=+-@\t\r")] == []
     assert len(seen) < 200_000

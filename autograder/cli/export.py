@@ -1,0 +1,32 @@
+"""``autograder export``: an assignment or its scores, in another system's form."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from autograder.cli.common import PATH, open_course
+
+
+@click.command("export")
+@click.argument("platform")
+@click.argument("name")
+@click.option("--to", type=PATH, required=True, help="Folder to fill; for a gradebook, the new file.")
+@click.option("--results", type=PATH, help="Folder of reports that `grade --out` wrote, for gradebooks.")
+@click.option("--gradebook", type=PATH, help="The platform's own export, to be filled in a copy.")
+@click.option("--roster", type=PATH, help="List of students (CSV: id, name, email, lms_id, excused, late_penalty, …).")
+@click.option("--column", help="What the gradebook calls the assignment (default: its title or NAME).")
+def command(
+    platform: str, name: str, to: Path, results: Path | None, gradebook: Path | None, roster: Path | None,
+    column: str | None,
+) -> None:  # fmt: skip
+    """Export assignment NAME, or scores of it, to PLATFORM: nbgrader, otter, …."""
+    from autograder.platforms.export import Request, export
+
+    assignment = open_course().assignment(name)
+    request = Request(assignment, to, results, gradebook, roster, column)
+    for path in export(platform, request):
+        click.echo(path)
+    for problem in request.problems:
+        click.echo(f"autograder: {problem}", err=True)
+    sys.exit(2 if request.problems else 0)
