@@ -57,5 +57,5 @@ lock: $(READY) ## renew requirements.lock
 		--output-file requirements.lock pyproject.toml
 
 clean: ## remove everything that was generated here and is not in git
-	rm -rf $(VENV) demo dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) demo dist .certify .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

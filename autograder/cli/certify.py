@@ -16,7 +16,10 @@ def command(names: tuple[str, ...], as_json: bool) -> None:
     from autograder.certify import certify as certify_assignments
     from autograder.render import certificate
 
-    certificates = certify_assignments(open_course(), names)
+    course = open_course()
+    slugs = [course.assignment(name).slug for name in names] or course.names()
+    tasks = [(slug, exercise) for slug in slugs for exercise in course.assignment(slug).source().exercises]
+    certificates = certify_assignments(course, tasks)
     if as_json:
         click.echo(json.dumps([c.as_dict() for c in certificates], indent=1, ensure_ascii=False))
     else:

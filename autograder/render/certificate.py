@@ -18,12 +18,11 @@ def table(rows: "Sequence[ExerciseCertificate]") -> RenderableType:
     columns = ("assignment", "exercise", "points", "tests", "solution", "release", "mistakes", "alternatives", "")
     shown = Table(*columns, box=None, pad_edge=False)
     for row in rows:
-        counts = (row.hidden_tests, number(row.solution), number(row.release), row.mistakes, row.alternatives)
+        scores = [number(row.figure(name)) for name in ("solution", "release")]
+        counts = (row.hidden_tests, *scores, row.figure("mistakes"), row.figure("alternatives"))
         verdict = Text("holds", style="green") if row.holds else Text("DOES NOT HOLD", style="bold red")
         shown.add_row(row.assignment, row.exercise, number(row.points), *map(str, counts), verdict)
     complaints = [
-        Text(f"{row.assignment} {row.exercise}: {finding.answer}: {finding.message}", style="red")
-        for row in rows
-        for finding in row.findings
+        Text(f"{row.assignment} {row.exercise}: {finding}", style="red") for row in rows for finding in row.findings
     ]
     return Group(shown, *complaints)

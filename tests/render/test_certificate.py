@@ -4,22 +4,17 @@ import io
 
 from rich.console import Console
 
-from autograder.certify import ExerciseCertificate, Finding
+from autograder.certify import ExerciseCertificate, Finding, Measured
 from autograder.render.certificate import table
 
 
-def certificate(*findings, **changes):
-    fields = {
-        "assignment": "02_networks",
-        "exercise": "softmax",
-        "points": 10.0,
-        "hidden_tests": 4,
-        "solution": 10.0,
-        "release": 0.0,
-        "mistakes": 5,
-        "alternatives": 3,
+def certificate(*findings, exercise="softmax", solution=10.0):
+    measured = {
+        "gates": Measured({"solution": solution, "release": 0.0}, findings),
+        "mistakes": Measured({"mistakes": 5}),
+        "alternatives": Measured({"alternatives": 3}),
     }
-    return ExerciseCertificate(**(fields | changes), findings=findings)
+    return ExerciseCertificate("02_networks", exercise, 10.0, 4, measured)
 
 
 def text(*rows):
@@ -36,10 +31,10 @@ def test_an_exercise_that_holds_is_one_line():
 
 def test_findings_stand_below_the_table():
     finding = Finding("mistakes.py: no_shift", "passes test_extreme [0], which it should fail")
-    rows = text(certificate(finding), certificate(exercise="relu", solution=7.5))
+    rows = text(certificate(finding), certificate(finding, exercise="relu", solution=7.5))
     assert rows[1][-3:] == rows[2][-3:] == ["DOES", "NOT", "HOLD"]
     assert rows[2][4] == "7.5"
     assert " ".join(rows[3]) == (
         "02_networks softmax: mistakes.py: no_shift: passes test_extreme [0], which it should fail"
     )
-    assert len(rows) == 4
+    assert len(rows) == 5

@@ -1,0 +1,26 @@
+"""All measurements of an exercise, by name: functions that take an examiner and an exercise and print nothing."""
+
+from collections.abc import Callable
+
+from autograder.certify.declared import alternatives, mistakes
+from autograder.certify.gates import gates
+from autograder.certify.known import Examiner
+from autograder.certify.model import ExerciseCertificate, Measured
+
+MEASUREMENTS: dict[str, Callable[[Examiner, str], Measured]] = {
+    "gates": gates,
+    "mistakes": mistakes,
+    "alternatives": alternatives,
+}
+
+
+def row(examiner: Examiner, exercise: str) -> ExerciseCertificate:
+    """Make every measurement of one exercise."""
+    assignment = examiner.assignment
+    return ExerciseCertificate(
+        assignment=assignment.slug,
+        exercise=exercise,
+        points=assignment.exercise_points()[exercise],
+        hidden_tests=len(examiner.hidden(exercise)),
+        measured={name: measure(examiner, exercise) for name, measure in MEASUREMENTS.items()},
+    )
