@@ -13,7 +13,7 @@ def gates(examiner: Examiner, exercise: str) -> Measured:
     tests = [test for test in examiner.grader.tests if test.exercise == exercise]
 
     def score(verdict: Verdict) -> float:
-        return total(test.points for test in tests if verdict[test.name][0] is Outcome.PASSED)
+        return total(test.points for test in tests if verdict[test.name].outcome is Outcome.PASSED)
 
     notebook = release(assignment.source(), assignment.exercise_points(), assignment.slug)
     blank = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
@@ -21,9 +21,9 @@ def gates(examiner: Examiner, exercise: str) -> Measured:
     released = examiner.verdict(blank, examiner.grader.tests, definitions_only=False)
     findings = []
     for test in tests:
-        outcome, detail = solution[test.name]
+        outcome, detail, _ = solution[test.name]
         if outcome is not Outcome.PASSED:
             findings.append(Finding("solution", f"{test.name} did not pass ({outcome}: {detail})"))
-        if released[test.name][0] is Outcome.PASSED:
+        if released[test.name].outcome is Outcome.PASSED:
             findings.append(Finding("release", f"{test.name} passed without an answer"))
     return Measured({"solution": score(solution), "release": score(released)}, tuple(findings))

@@ -7,6 +7,7 @@ run. Of the inputs where an answer disagrees, the smallest one found is reported
 import copy
 import math
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -146,7 +147,7 @@ def _difference(opinion: Opinion, program: Any, arguments: Arguments) -> tuple[f
     """Return the error of one answer, and what is wrong with it, if anything."""
     mark = opinion.mark
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
             ask = mark.ask or (lambda program, *args: getattr(program, mark.exercise)(*args))
             answer = ask(program, *arguments)
     except (AnswerError, WireError) as error:
@@ -169,7 +170,7 @@ def _difference(opinion: Opinion, program: Any, arguments: Arguments) -> tuple[f
 def _said(opinion: Opinion, arguments: Arguments) -> Any:
     """Return what an oracle says; if it raises, the fault is its author's."""
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
             return opinion.function(*arguments)
     except Exception as error:  # noqa: BLE001 - whatever it raises is the author's to read
         own = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(opinion.path)]

@@ -12,14 +12,24 @@ import platform
 import sqlite3
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import autograder
 from autograder.errors import UsageError
 from autograder.model import Outcome
 
-Verdict = dict[str, tuple[Outcome, str]]
-"""By test: the outcome and its detail."""
+
+class Said(NamedTuple):
+    """What one test said about a known answer."""
+
+    outcome: Outcome
+    detail: str
+    error: float | None = None
+    """Largest error that its checks of closeness met, in units of what they allow; None where they met none."""
+
+
+Verdict = dict[str, Said]
+"""By test: what it said."""
 
 FILE = Path(".certify") / "verdicts.sqlite"
 PATIENCE = 60.0  # seconds to wait while another process writes
@@ -46,11 +56,11 @@ class Verdicts:
     def get(self, key: str) -> Verdict | None:
         """Return a verdict, or None where it is not known."""
         row = self._connection.execute("select verdict from verdicts where key = ?", (key,)).fetchone()
-        return row and {test: (Outcome(outcome), detail) for test, (outcome, detail) in json.loads(row[0]).items()}
+        return row and {test: Said(Outcome(outcome), *rest) for test, (outcome, *rest) in json.loads(row[0]).items()}
 
     def put(self, key: str, verdict: Verdict) -> None:
         """Remember a verdict, unless a test broke: that is to be repaired and looked at again."""
-        if not any(outcome is Outcome.BROKEN for outcome, _ in verdict.values()):
+        if not any(said.outcome is Outcome.BROKEN for said in verdict.values()):
             self._connection.execute("insert or replace into verdicts values (?, ?)", (key, json.dumps(verdict)))
 
     def close(self) -> None:
