@@ -203,14 +203,10 @@ def _drawn(opinion: Opinion, kind: str, i: int, size: int) -> Arguments:
     return arguments
 
 
-def _smaller(
-    opinion: Opinion, programs: Callable[[], Iterator[Any]], found: list[Disagreement]
-) -> list[Disagreement]:
+def _smaller(opinion: Opinion, programs: Callable[[], Iterator[Any]], found: list[Disagreement]) -> list[Disagreement]:
     """Look for a smaller input of the same kind at which the same program disagrees."""
     largest = min(one.weight for one in found)[0]
-    drawn = [
-        _drawn(opinion, "smaller", i * SIZES + size, size) for size in range(1, SIZES + 1) for i in range(SMALLER)
-    ]
+    drawn = [_drawn(opinion, "smaller", i * SIZES + size, size) for size in range(1, SIZES + 1) for i in range(SMALLER)]
     smaller = [arguments for arguments in drawn if size_of(arguments) < largest]
     return audit(opinion, programs, smaller)[0]
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from autograder.source import DEFINITIONS
 
-SUMMING = '''
+SUMMING = """
 import numpy as np
 
 def _sum_backwards(parts):
@@ -51,10 +51,21 @@ def _product(a, b):
     if large or left.dtype != np.float64 or right.dtype != np.float64:
         return a @ b
     return np.einsum(form, left, right, optimize=False)
-'''
+"""
 PURE_METHODS = {"sum", "mean", "max", "min", "copy", "astype", "dot", "argmax", "argmin", "std", "var", "any", "all"}
 PURE_NAMES = {"len", "float", "int", "abs", "sum", "min", "max", "range", "zip", "sorted", "list", "tuple"}
-IMPURE_MODULE_PARTS = {"random", "copyto", "put", "place", "putmask", "fill_diagonal", "errstate", "seterr", "save", "load"}
+IMPURE_MODULE_PARTS = {
+    "random",
+    "copyto",
+    "put",
+    "place",
+    "putmask",
+    "fill_diagonal",
+    "errstate",
+    "seterr",
+    "save",
+    "load",
+}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -172,7 +183,9 @@ def _independent(first: ast.stmt, second: ast.stmt) -> bool:
     for statement in (first, second):
         if not isinstance(statement, ast.Assign) or not _is_pure(statement.value):
             return False
-        if not all(isinstance(part, ast.Name | ast.Tuple | ast.Store) for t in statement.targets for part in ast.walk(t)):
+        if not all(
+            isinstance(part, ast.Name | ast.Tuple | ast.Store) for t in statement.targets for part in ast.walk(t)
+        ):
             return False
     return not (_stored(first) & _named(second) or _stored(second) & _named(first))
 

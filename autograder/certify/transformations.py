@@ -16,7 +16,7 @@ from autograder.errors import AuthoringError
 from autograder.front import line_of, nearest, read_text
 from autograder.source import DEFINITIONS
 
-WRAPPING = '''
+WRAPPING = """
 import numpy as np
 
 def _each_number(value, change):
@@ -69,7 +69,7 @@ def _changed(function, before, after):
 
 def _same(value):
     return value
-'''
+"""
 
 BEFORE = {"Fortran arguments": "_as_fortran", "arguments as views": "_as_view", "read-only arguments": "_as_read_only"}
 AFTER = {

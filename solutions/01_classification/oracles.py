@@ -66,7 +66,9 @@ def accuracy(y, y_hat):
     return metrics.accuracy_score(np.ravel(y), np.ravel(y_hat))
 
 
-@oracle("confusion_matrix", inputs=decisions, tolerance=0, source="sklearn.metrics.confusion_matrix", edges=[([0], [0], 3)])
+@oracle(
+    "confusion_matrix", inputs=decisions, tolerance=0, source="sklearn.metrics.confusion_matrix", edges=[([0], [0], 3)]
+)
 def confusion_matrix(y, y_hat, K):
     return metrics.confusion_matrix(y, y_hat, labels=range(K))
 
@@ -84,7 +86,13 @@ def soft(rng, size):
     return maybe_list(rng, P), maybe_list(rng, y)
 
 
-@oracle("cross_entropy", inputs=soft, tolerance=1e-14, source="math.log and math.fsum", edges=[([[1, 0]], [1]), ([[1.0]], [0])])
+@oracle(
+    "cross_entropy",
+    inputs=soft,
+    tolerance=1e-14,
+    source="math.log and math.fsum",
+    edges=[([[1, 0]], [1]), ([[1.0]], [0])],
+)
 def cross_entropy(P, y):
     logs = [-math.log(row[k]) if row[k] > 0 else math.inf for row, k in zip(P, y, strict=True)]
     return math.inf if math.inf in logs else math.fsum(logs) / len(logs)
@@ -145,7 +153,10 @@ def centroids(X, y, X_new):
 )
 def affine(answer, X, y, X_new):
     W, b = map(np.asarray, answer)
-    means = [[math.fsum(c) / len(c) for c in zip(*[x for x, t in zip(X, y, strict=True) if t == k], strict=True)] for k in range(len(b))]
+    means = [
+        [math.fsum(c) / len(c) for c in zip(*[x for x, t in zip(X, y, strict=True) if t == k], strict=True)]
+        for k in range(len(b))
+    ]
     X_new, means = np.asarray(X_new), np.array(means)
     scores, half = X_new @ W.T + b, -0.5 * ((X_new[:, None] - means) ** 2).sum(axis=2)
     unit = 1e-300 + np.max(np.abs(half)) + np.max(np.abs(scores))
@@ -168,7 +179,9 @@ def wines(rng, size):
     return WINES[order[:120]], GROWERS[order[:120]], WINES[order[120:]]
 
 
-@certificate("capstone_wine", inputs=wines, tolerance=0, share=0.2, source="the growers of 58 wines, of which 87 % must be met")
+@certificate(
+    "capstone_wine", inputs=wines, tolerance=0, share=0.2, source="the growers of 58 wines, of which 87 % must be met"
+)
 def capstone_wine(answer, X_train, y_train, X_test):
     truth = [GROWERS[np.flatnonzero((WINES == wine).all(axis=1))[0]] for wine in X_test]
     return 0.87 - np.mean(np.asarray(answer) == truth)

@@ -90,7 +90,11 @@ def batches(rng, size):
     widths = widths_of(rng, min(size, 5))
     X = rng.normal(size=(rng.integers(1, size + 1), widths[0])) * 3
     X = np.round(X) if rng.random() < 0.3 else X
-    return X.tolist() if rng.random() < 0.2 else X, network(rng, widths), [np.tanh, relu, special.expit][rng.integers(3)]
+    return (
+        X.tolist() if rng.random() < 0.2 else X,
+        network(rng, widths),
+        [np.tanh, relu, special.expit][rng.integers(3)],
+    )
 
 
 @oracle("forward", inputs=batches, tolerance=1e-13, source="a loop over objects and neurons, with math.fsum")
@@ -124,12 +128,17 @@ def count_parameters(widths):
 def collapse_affine(params):
     def image(x):
         for W, b in params:
-            x = [sum((Fraction(w) * v for w, v in zip(r, x, strict=True)), Fraction(t)) for r, t in zip(W, b, strict=True)]
+            x = [
+                sum((Fraction(w) * v for w, v in zip(r, x, strict=True)), Fraction(t))
+                for r, t in zip(W, b, strict=True)
+            ]
         return x
 
     n = params[0][0].shape[1]
     origin = image([Fraction(0)] * n)
-    columns = [[v - o for v, o in zip(image([Fraction(i == k) for i in range(n)]), origin, strict=True)] for k in range(n)]
+    columns = [
+        [v - o for v, o in zip(image([Fraction(i == k) for i in range(n)]), origin, strict=True)] for k in range(n)
+    ]
     return np.array(columns, dtype=float).T, np.array(origin, dtype=float)
 
 
@@ -139,7 +148,9 @@ def collapse_affine(params):
 def value_at(params, x):
     """Evaluate a network of one output with one hidden relu layer at one point, neuron by neuron."""
     (W1, b1), (W2, b2) = params
-    hidden = [max(0.0, math.fsum([*(w * t for w, t in zip(row, x, strict=True)), b])) for row, b in zip(W1, b1, strict=True)]
+    hidden = [
+        max(0.0, math.fsum([*(w * t for w, t in zip(row, x, strict=True)), b])) for row, b in zip(W1, b1, strict=True)
+    ]
     return math.fsum([*(w * h for w, h in zip(np.ravel(W2), hidden, strict=True)), float(np.ravel(b2)[0])])
 
 
@@ -180,7 +191,11 @@ def images(rng, size):
 
 
 @certificate(
-    "capstone_digits", inputs=images, tolerance=0, share=0.02, source="the labels of 200 images, of which 92 % must be met"
+    "capstone_digits",
+    inputs=images,
+    tolerance=0,
+    share=0.02,
+    source="the labels of 200 images, of which 92 % must be met",
 )
 def capstone_digits(answer, X_train, y_train, X_test, rng):
     ours = {image.tobytes(): label for image, label in zip(IMAGES / 16, DIGITS, strict=True)}

@@ -37,7 +37,9 @@ def squares(X, C):
 # ---- clusters --------------------------------------------------------------------------------------------------
 
 
-@oracle("assign_clusters", inputs=objects_and_centres, tolerance=0, source="squared distances in exact rational arithmetic")
+@oracle(
+    "assign_clusters", inputs=objects_and_centres, tolerance=0, source="squared distances in exact rational arithmetic"
+)
 def assign_clusters(X, C):
     return [row.index(min(row)) for row in squares(X, C)]
 
@@ -56,7 +58,11 @@ def starts(rng, size):
     """X, C0, max_iter: clouds, and centres of which some may stay empty."""
     N, n, K = rng.integers(2, 4 * size + 2), rng.integers(1, min(size, 4) + 1), rng.integers(1, min(size, 5) + 1)
     X = rng.normal(size=(N, n)) + 4 * rng.normal(size=(3, n))[rng.integers(0, 3, N)]
-    C0 = np.where(rng.random((K, 1)) < 0.8, X[rng.integers(0, N, K)] + 0.01 * rng.normal(size=(K, n)), 100 + rng.normal(size=(K, n)))
+    C0 = np.where(
+        rng.random((K, 1)) < 0.8,
+        X[rng.integers(0, N, K)] + 0.01 * rng.normal(size=(K, n)),
+        100 + rng.normal(size=(K, n)),
+    )
     return maybe_list(rng, X), maybe_list(rng, C0), int(rng.integers(1, 12))
 
 
@@ -131,8 +137,17 @@ def harmonic(F, W, idx, Y):
     if F.shape != (len(W), Y.shape[1]):
         return math.inf
     free = np.setdiff1d(np.arange(len(W)), idx)
-    means = np.array([math.fsum(w * f for w, f in zip(W[i], F[:, k], strict=True)) / math.fsum(W[i]) for i in free for k in range(F.shape[1])])
-    return {"labelled objects": np.abs(F[np.asarray(idx)] - Y) / unit, "the others": np.abs(F[free].ravel() - means) / unit}
+    means = np.array(
+        [
+            math.fsum(w * f for w, f in zip(W[i], F[:, k], strict=True)) / math.fsum(W[i])
+            for i in free
+            for k in range(F.shape[1])
+        ]
+    )
+    return {
+        "labelled objects": np.abs(F[np.asarray(idx)] - Y) / unit,
+        "the others": np.abs(F[free].ravel() - means) / unit,
+    }
 
 
 # ---- fraud -----------------------------------------------------------------------------------------------------
@@ -146,7 +161,9 @@ def unusual(rng, size):
     return SAMPLES[normal[:200]], SAMPLES[rng.permutation(new)]
 
 
-@certificate("capstone_fraud", inputs=unusual, tolerance=0, share=0.2, source="sklearn.metrics.roc_auc_score, at least 0.92")
+@certificate(
+    "capstone_fraud", inputs=unusual, tolerance=0, share=0.2, source="sklearn.metrics.roc_auc_score, at least 0.92"
+)
 def capstone_fraud(answer, X_normal, X_new):
     kinds = {tuple(sample): kind for sample, kind in zip(SAMPLES.tolist(), BENIGN, strict=True)}
     return 0.92 - roc_auc_score([kinds[tuple(sample)] == 0 for sample in X_new.tolist()], answer)

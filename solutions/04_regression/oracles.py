@@ -48,7 +48,10 @@ def line(answer, x, y):
     unit = 1 + np.max(np.abs(np.asarray(y))) + abs(float(slope)) * np.ptp(np.asarray(x))
     spread = float(max(xs) - min(xs))
     here = [Fraction(a) * u + Fraction(b) - (mean_y + slope * (u - mean_x)) for u in xs]
-    return {"the line": np.abs(np.array(here, dtype=float)) / unit, "the slope": abs(float(Fraction(a) - slope)) * spread / unit}
+    return {
+        "the line": np.abs(np.array(here, dtype=float)) / unit,
+        "the slope": abs(float(Fraction(a) - slope)) * spread / unit,
+    }
 
 
 def tables(rng, size):
@@ -61,13 +64,17 @@ def tables(rng, size):
     return maybe_list(rng, X), maybe_list(rng, rng.normal(size=N) * 10.0 ** rng.uniform(-2, 2) + rng.normal())
 
 
-@certificate("least_squares", inputs=tables, tolerance=1e-10, source="residuals are orthogonal to every column and to 1")
+@certificate(
+    "least_squares", inputs=tables, tolerance=1e-10, source="residuals are orthogonal to every column and to 1"
+)
 def normal_equations(answer, X, y):
     w, b = answer
     X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
     columns = np.column_stack([X, np.ones(len(y))])
     e = y - columns @ np.append(w, b)
-    unit = np.linalg.norm(columns, axis=0) * (np.linalg.norm(y) + np.linalg.norm(columns) * np.linalg.norm(np.append(w, b)))
+    unit = np.linalg.norm(columns, axis=0) * (
+        np.linalg.norm(y) + np.linalg.norm(columns) * np.linalg.norm(np.append(w, b))
+    )
     shapes = np.shape(w) != (X.shape[1],) or np.shape(b) != ()
     return {"orthogonality": np.abs(columns.T @ e) / np.maximum(unit, 1e-300), "shape": float(shapes)}
 
@@ -135,7 +142,9 @@ def overlapping(rng, size):
     return maybe_list(rng, X[order]), maybe_list(rng, y[order])
 
 
-@certificate("fit_logistic", inputs=overlapping, tolerance=1e-8, source="the gradient, by complex steps, against the data's size")
+@certificate(
+    "fit_logistic", inputs=overlapping, tolerance=1e-8, source="the gradient, by complex steps, against the data's size"
+)
 def stationary(answer, X, y):
     w, b = answer
     gw, gb = log_loss_grad(np.asarray(w), float(b), X, y)
@@ -151,7 +160,9 @@ def boundaries(rng, size):
     return maybe_list(rng, w), float(rng.normal()), maybe_list(rng, rng.normal(size=size) * 10)
 
 
-@oracle("boundary_x2", inputs=boundaries, tolerance=1e-14, source="exact rational arithmetic", edges=[([1, 2], 3, [0, -3])])
+@oracle(
+    "boundary_x2", inputs=boundaries, tolerance=1e-14, source="exact rational arithmetic", edges=[([1, 2], 3, [0, -3])]
+)
 def boundary(w, b, x1):
     (w1, w2), b = exact(w), Fraction(b)
     return [float((-b - w1 * x) / w2) for x in exact(x1)]
@@ -182,7 +193,9 @@ def tumours(rng, size):
     return TUMOURS[order[:400], :2], BENIGN[order[:400]], TUMOURS[order[400:], :2]
 
 
-@certificate("capstone_cancer", inputs=tumours, tolerance=0.02, share=0.05, source="probabilities of scikit-learn's regression")
+@certificate(
+    "capstone_cancer", inputs=tumours, tolerance=0.02, share=0.05, source="probabilities of scikit-learn's regression"
+)
 def capstone_cancer(answer, X_train, y_train, X_test):
     mean, deviation = X_train.mean(axis=0), X_train.std(axis=0)
     model = LogisticRegression(C=1e6).fit((X_train - mean) / deviation, y_train)

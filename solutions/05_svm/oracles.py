@@ -163,7 +163,11 @@ def soft_margin_objective(w, b, X, y, C):
 
 
 @oracle(
-    "soft_margin_subgradient", inputs=priced_plane, tolerance=1e-12, source="complex steps, away from the kinks", scale=10
+    "soft_margin_subgradient",
+    inputs=priced_plane,
+    tolerance=1e-12,
+    source="complex steps, away from the kinks",
+    scale=10,
 )
 def soft_margin_subgradient(w, b, X, y, C):
     def slope(dw, db):
@@ -179,11 +183,16 @@ def with_multipliers(rng, size):
     return rng.uniform(0, 2, len(y)) * rng.integers(0, 2, len(y)), X, y
 
 
-@oracle("dual_objective", inputs=with_multipliers, tolerance=1e-13, source="the double sum in exact rational arithmetic")
+@oracle(
+    "dual_objective", inputs=with_multipliers, tolerance=1e-13, source="the double sum in exact rational arithmetic"
+)
 def dual_objective(alpha, X, y):
     alpha, X, y = exact(alpha, X, y)
     signed = alpha * y
-    return float(sum(alpha) - sum(s * t * (u @ v) for s, u in zip(signed, X, strict=True) for t, v in zip(signed, X, strict=True)) / 2)
+    return float(
+        sum(alpha)
+        - sum(s * t * (u @ v) for s, u in zip(signed, X, strict=True) for t, v in zip(signed, X, strict=True)) / 2
+    )
 
 
 def value(w, b, X, y, C):
