@@ -22,7 +22,8 @@ def margins(examiner: Examiner, exercise: str) -> Measured:
     """Compare the errors of all known answers on each hidden test of one exercise."""
     assignment, tests = examiner.assignment, examiner.hidden(exercise)
     right = {
-        name: examiner.verdict(cells, examiner.reached(exercise)) for name, cells in correct_answers(examiner, exercise)
+        str(answer): examiner.verdict(answer.cells(assignment, exercise), examiner.reached(exercise))
+        for answer in correct_answers(examiner, exercise)
     }
     naming = [m for m in assignment.mistakes() if {test.name for test in tests} & set(m.fails)]
     wrong = {m.name: examiner.verdict(substituted(assignment, m), examiner.reached(m.exercise)) for m in naming}

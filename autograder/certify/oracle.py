@@ -54,7 +54,7 @@ def oracle(examiner: Examiner, exercise: str) -> Measured:
     opinions = [opinion for opinion in file.opinions if opinion.exercise == exercise]
     if not opinions:
         finding = Finding("oracles.py", "declares no oracle for this exercise, so its reference is not audited")
-        return Measured({"oracles": [], "inputs": 0, "disagreements": 0, "worst": None}, (finding,))
+        return Measured({"oracles": [], "inputs": 0, "disagreements": 0}, (finding,))
     asked, worst, wrong, findings = 0, 0.0, 0, []
     for opinion in opinions:
         inputs = list(inputs_of(opinion, budget_of(opinion, full=examiner.full)))
@@ -67,8 +67,8 @@ def oracle(examiner: Examiner, exercise: str) -> Measured:
                 where = f"{len(found)} of {len(inputs)} inputs; smallest: {shown(smallest.arguments)}"
                 findings.append(Finding(who, f"{smallest.message} ({opinion.mark.source}), at {where}"))
     sources = [opinion.mark.source for opinion in opinions]
-    figures = {"oracles": sources, "inputs": asked, "disagreements": wrong, "worst": float(f"{worst:.2g}")}
-    return Measured(figures, tuple(findings))
+    notes = (f"oracles: the largest error in agreement is {worst:.2g}",)
+    return Measured({"oracles": sources, "inputs": asked, "disagreements": wrong}, tuple(findings), notes)
 
 
 def budget_of(opinion: Opinion, *, full: bool) -> int:
@@ -158,13 +158,13 @@ def _difference(opinion: Opinion, program: Any, arguments: Arguments) -> tuple[f
     if mark.kind == "certificate":
         said = _said(opinion, (answer, *given))
         errors = said if isinstance(said, dict) else {"error": said}
-        name, error = max(((name, _worst(value)) for name, value in errors.items()), key=lambda pair: pair[1])
-        message = f"{name} is {error:.3g}, more than {mark.tolerance:g}"
+        name, size = max(((name, _worst(value)) for name, value in errors.items()), key=lambda pair: pair[1])
+        message = f"{name} is {size:.3g}, more than {mark.tolerance:g}"
     else:
         want = _said(opinion, tuple(given))
-        error = error_between(answer, want, mark.scale)
-        message = f"{shown(answer, 120)} instead of {shown(want, 120)}, an error of {error:.3g}"
-    return error, "" if error <= mark.tolerance else message
+        size = error_between(answer, want, mark.scale)
+        message = f"{shown(answer, 120)} instead of {shown(want, 120)}, an error of {size:.3g}"
+    return size, "" if size <= mark.tolerance else message
 
 
 def _said(opinion: Opinion, arguments: Arguments) -> Any:

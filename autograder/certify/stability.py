@@ -9,7 +9,8 @@ import dataclasses
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
@@ -21,9 +22,9 @@ from autograder.plugin import Test
 from autograder.testing.inputs import rng_for, values_of
 from autograder.testing.marks import mark_of
 
+CONDITIONS = ("two threads", "a busy machine", "")
 QUICK, FULL = 3, 2_000  # salts for the solution
 ALTERNATIVES, MISTAKES = 200, 50  # salts for others, at most
-CONDITIONS = {"two threads": lambda: threadpool_limits(2), "a busy machine": lambda: spinning(2), "": nullcontext}
 
 
 def stability(examiner: Examiner, exercise: str) -> Measured:
@@ -34,12 +35,11 @@ def stability(examiner: Examiner, exercise: str) -> Measured:
     alternatives = of_exercise(assignment.alternatives(), exercise)
     mistakes = of_exercise(assignment.mistakes(), exercise)
     for i in range(salts):
-        tests, conditions = _tests(examiner, exercise, i), list(CONDITIONS)
-        condition = conditions[i % len(conditions)]
-        right = {"solution": assignment.source().solution}
+        tests, condition = _tests(examiner, exercise, i), CONDITIONS[i % len(CONDITIONS)]
+        right = {"solution": list(assignment.source().solution)}
         if i < ALTERNATIVES:
             right |= {f"alternative {answer.name}": substituted(assignment, answer) for answer in alternatives}
-        with CONDITIONS[condition]():
+        with _under(condition):
             for name, cells in right.items():
                 for test in failures(_verdict(examiner, cells, tests, i, condition)):
                     found.setdefault((name, f"loses {test}"), []).append(_where(i, condition))
@@ -63,10 +63,16 @@ def redrawn(test: Test, salt: str, assignment: str) -> Test:
     return dataclasses.replace(test, cases=values_of(cases, salt, f"{assignment}::{test.name}"))
 
 
+def _under(condition: str) -> AbstractContextManager[Any]:
+    if condition == "two threads":
+        return threadpool_limits(2)
+    return spinning(2) if condition == "a busy machine" else nullcontext()
+
+
 @contextmanager
 def spinning(count: int) -> Iterator[None]:
     """Keep the machine busy with processes that do nothing but spin."""
-    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]  # noqa: S603 - ours
+    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
     try:
         yield
     finally:

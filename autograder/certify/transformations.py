@@ -5,7 +5,8 @@ syntax tree. Each makes another submission of a known right answer, which must k
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from autograder.answers import Answer
 from autograder.certify.known import Examiner, failures, of_exercise
@@ -91,41 +92,91 @@ REWRITING: dict[str, Callable[[str], str]] = {
 }
 OPTIONAL = {"float32 results": "float32", "lists as results": "lists"}  # only where the front matter accepts them
 TRANSFORMATIONS = (*BEFORE, *AFTER, *REWRITING)
-ALL_RESULTS = ("Fortran results", "read-only results", "numpy scalars")  # what can be done to one result at once
-ALL_SOURCES = ("renamed locals", "reordered statements", "sums backwards", "products without BLAS")
-ALL_ARGUMENTS = ("read-only arguments", "arguments as views")
+BUNDLES = {  # all of them in three submissions, since what is right under several is right under each
+    "first bundle": (
+        "renamed locals",
+        "sums backwards",
+        "Fortran arguments",
+        "read-only arguments",
+        "Fortran results",
+        "numpy scalars",
+    ),
+    "second bundle": (
+        "reordered statements",
+        "products without BLAS",
+        "arguments as views",
+        "results as views",
+        "Python numbers",
+    ),
+    "third bundle": ("sums by Kahan", "results as reversed views", "read-only results"),
+}
 
 
 def transformations(examiner: Examiner, exercise: str) -> Measured:
-    """Grade every right answer under every transformation that the statement allows."""
-    findings, graded = [], 0
-    for name, cells in correct_answers(examiner, exercise):
-        graded += 1
-        verdict = examiner.verdict(cells, examiner.reached(exercise))
-        if failed := sorted(failures(verdict)):
-            said = verdict[failed[0]]
-            message = f"is correct, but loses {', '.join(failed)} ({said.outcome}: {said.detail})"
-            if "," in name:  # plain alternatives are graded, and complained about, as alternatives
-                findings.append(Finding(name, message))
-    return Measured({"transformed": graded}, tuple(findings))
+    """Grade every right answer under every transformation that the statement allows.
 
-
-def correct_answers(examiner: Examiner, exercise: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield the solution and the alternatives as they are, and transformed; each with its name.
-
-    In the quick form the solution gets each transformation by itself and alternatives get them in three bundles.
+    They are graded in bundles. Where one loses marks, or hours may be spent, each is graded by itself.
     """
-    assignment = examiner.assignment
+    findings = []
+    answers = correct_answers(examiner, exercise)
+    singles = _singles(examiner.assignment, exercise)
+    for answer in answers:
+        if not answer.is_transformed:
+            bundles = [bundle for bundle in answers if bundle.is_transformed and bundle.answer is answer.answer]
+            lossy = [bundle for bundle in bundles if _lost(examiner, exercise, bundle)]
+            single = [RightAnswer(answer.answer, (name,)) for name in singles] if lossy or examiner.full else []
+            blamed = [finding for one in single if (finding := _finding(examiner, exercise, one))]
+            findings += blamed or [finding for one in lossy if (finding := _finding(examiner, exercise, one))]
+    figures = {"transformed": sum(not answer.is_transformed for answer in answers), "transformations": len(singles)}
+    return Measured(figures, tuple(findings))
+
+
+@dataclass(frozen=True, slots=True)
+class RightAnswer:
+    """The solution (None) or an alternative, with what is done to it."""
+
+    answer: Answer | None
+    names: tuple[str, ...] = ()
+
+    @property
+    def is_transformed(self) -> bool:
+        """Whether anything is done to it."""
+        return bool(self.names)
+
+    def __str__(self) -> str:
+        return f"{self.answer.name if self.answer else 'solution'} with {', '.join(self.names) or 'nothing changed'}"
+
+    def cells(self, assignment: Assignment, exercise: str) -> list[str]:
+        """Return the code cells of the submission that holds it."""
+        return transformed(assignment, exercise, self.answer, self.names)
+
+
+def correct_answers(examiner: Examiner, exercise: str) -> list[RightAnswer]:
+    """Return the solution and the alternatives, as they are and in every bundle of transformations."""
+    allowed = set(_singles(examiner.assignment, exercise))
+    optional = [(name,) for name in OPTIONAL if name in allowed]
+    answers = [None, *of_exercise(examiner.assignment.alternatives(), exercise)]
+    return [RightAnswer(answer, names) for answer in answers for names in [(), *BUNDLES.values(), *optional]]
+
+
+def _singles(assignment: Assignment, exercise: str) -> list[str]:
+    """Return the transformations that keep the meaning of an answer to this exercise."""
     accepted = _accepted(assignment, exercise)
-    single = [(name,) for name in TRANSFORMATIONS if name not in OPTIONAL or OPTIONAL[name] in accepted]
-    bundles = [ALL_ARGUMENTS, ALL_RESULTS, ALL_SOURCES]
-    yield "solution", list(assignment.source().solution)
-    for names in single:
-        yield f"solution, {' and '.join(names)}", transformed(assignment, exercise, None, names)
-    for answer in of_exercise(assignment.alternatives(), exercise):
-        yield answer.name, transformed(assignment, exercise, answer, ())
-        for names in single if examiner.full else bundles:
-            yield f"{answer.name}, {' and '.join(names)}", transformed(assignment, exercise, answer, names)
+    return [name for name in TRANSFORMATIONS if name not in OPTIONAL or OPTIONAL[name] in accepted]
+
+
+def _lost(examiner: Examiner, exercise: str, answer: RightAnswer) -> frozenset[str]:
+    return failures(examiner.verdict(answer.cells(examiner.assignment, exercise), examiner.reached(exercise)))
+
+
+def _finding(examiner: Examiner, exercise: str, answer: RightAnswer) -> Finding | None:
+    """Return what a transformation costs beyond what the answer loses without it (which is another finding)."""
+    lost = _lost(examiner, exercise, answer) - _lost(examiner, exercise, RightAnswer(answer.answer))
+    if not lost:
+        return None
+    verdict = examiner.verdict(answer.cells(examiner.assignment, exercise), examiner.reached(exercise))
+    said = verdict[min(lost)]
+    return Finding(str(answer), f"is correct, but loses {', '.join(sorted(lost))} ({said.outcome}: {said.detail})")
 
 
 def _accepted(assignment: Assignment, exercise: str) -> tuple[str, ...]:

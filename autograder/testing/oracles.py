@@ -83,7 +83,8 @@ def certificate(
 ) -> Callable[[Definition], Definition]:
     """Mark ``f(answer, *arguments)`` as returning by how much an answer is wrong at most; see :class:`Oracle`.
 
-    The error is a number, or a dict of numbers by name where several things have to hold; none may exceed the tolerance.
+    The error is a number, or a dict of numbers by name where several things have to hold; none may be above the
+    tolerance.
     """
     return _mark(Oracle(exercise, "certificate", inputs, tolerance, source, tuple(edges), 1.0, ask, solution, share))
 

@@ -183,5 +183,5 @@ def wines(rng, size):
     "capstone_wine", inputs=wines, tolerance=0, share=0.2, source="the growers of 58 wines, of which 87 % must be met"
 )
 def capstone_wine(answer, X_train, y_train, X_test):
-    truth = [GROWERS[np.flatnonzero((WINES == wine).all(axis=1))[0]] for wine in X_test]
+    truth = [GROWERS[np.flatnonzero((wine == WINES).all(axis=1))[0]] for wine in X_test]
     return 0.87 - np.mean(np.asarray(answer) == truth)

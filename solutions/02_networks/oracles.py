@@ -100,7 +100,8 @@ def batches(rng, size):
 @oracle("forward", inputs=batches, tolerance=1e-13, source="a loop over objects and neurons, with math.fsum")
 def forward(X, params, act):
     rows = []
-    for x in np.asarray(X, dtype=float).tolist():
+    for row_of_X in np.asarray(X, dtype=float).tolist():
+        x = row_of_X
         for depth, (W, b) in enumerate(params, 1):
             z = [math.fsum([*(w * v for w, v in zip(row, x, strict=True)), t]) for row, t in zip(W, b, strict=True)]
             x = [float(act(t)) for t in z] if depth < len(params) else z

@@ -160,21 +160,21 @@ def ridge(rng, size):
     return float(10.0 ** rng.uniform(-3, 1)), maybe_list(rng, K), maybe_list(rng, y), maybe_list(rng, K_new)
 
 
+def predicted(program, lam, K, y, K_new):
+    model = program.KernelRidge(lam)
+    model.fit(K, y)
+    return model.predict(K_new)
+
+
 @oracle(
     "KernelRidge",
     inputs=ridge,
     tolerance=1e-10,
     source="sklearn.kernel_ridge.KernelRidge",
-    ask=lambda program, lam, K, y, K_new: _predicted(program, lam, K, y, K_new),
+    ask=predicted,
 )
 def kernel_ridge(lam, K, y, K_new):
     return SklearnRidge(alpha=lam, kernel="precomputed").fit(np.asarray(K), np.asarray(y)).predict(np.asarray(K_new))
-
-
-def _predicted(program, lam, K, y, K_new):
-    model = program.KernelRidge(lam)
-    model.fit(K, y)
-    return model.predict(K_new)
 
 
 def combinations(rng, size):

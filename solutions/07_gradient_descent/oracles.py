@@ -2,7 +2,7 @@
 
 import math
 from fractions import Fraction
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 from scipy import linalg
@@ -104,12 +104,17 @@ def partition(blocks, N, B, rng):
     return float([len(block) for block in blocks] != sizes or found != list(range(N)))
 
 
+def orders_drawn(program, N, B, seed):
+    seeds = np.random.default_rng(seed.seed).integers(2**32, size=400)
+    return [tuple(int(i) for block in program.minibatches(N, B, Seed(int(s))) for i in block) for s in seeds]
+
+
 @certificate(
     "minibatches",
     inputs=lambda rng, size: (4 + size % 2, 2, seed(rng)),
     tolerance=5,
     source="all orders equally likely: standard deviations from the expected number of pairs, over 400 draws",
-    ask=lambda program, N, B, seed: _orders(program, N, B, seed),
+    ask=orders_drawn,
     share=0.1,
 )
 def fair(orders, N, B, seed):
@@ -119,11 +124,6 @@ def fair(orders, N, B, seed):
     pairs, classes = len(orders) * (len(orders) - 1) / 2, math.factorial(N)
     equal = sum(count * (count - 1) / 2 for count in counts.values())
     return abs(equal - pairs / classes) / math.sqrt(pairs / classes * (1 - 1 / classes))
-
-
-def _orders(program, N, B, seed):
-    seeds = np.random.default_rng(seed.seed).integers(2**32, size=400)
-    return [tuple(int(i) for block in program.minibatches(N, B, Seed(int(s))) for i in block) for s in seeds]
 
 
 def runs(rng, size):
@@ -140,12 +140,18 @@ def runs(rng, size):
     )
 
 
+def replayed(program, centres, w0, lr, B, epochs, rng):
+    grad = Recorder(lambda w, idx: w - centres[idx].mean(axis=0))
+    last = program.sgd(lambda w, idx: grad(np.array(w), np.array(idx)), w0, len(centres), lr, B, epochs, rng)
+    return last, grad.calls
+
+
 @certificate(
     "sgd",
     inputs=runs,
     tolerance=1e-10,
     source="a replay of the points and blocks that were passed to the gradient",
-    ask=lambda program, centres, w0, lr, B, epochs, rng: _replayed(program, centres, w0, lr, B, epochs, rng),
+    ask=replayed,
 )
 def replay(answer, centres, w0, lr, B, epochs, rng):
     last, calls = answer
@@ -155,17 +161,11 @@ def replay(answer, centres, w0, lr, B, epochs, rng):
         errors.append(np.max(np.abs(w - point)))
         w = w - lr * (w - centres[block].mean(axis=0))
     blocks = [np.asarray(block).tolist() for _, block in calls]
-    epochs_seen = [sorted(sum(blocks[i : i + per_epoch], [])) for i in range(0, len(blocks), per_epoch)]
+    epochs_seen = [sorted(chain(*blocks[i : i + per_epoch])) for i in range(0, len(blocks), per_epoch)]
     return {
         "the recursion": max([*errors, np.max(np.abs(w - last))]),
         "blocks": float(epochs_seen != [list(range(N))] * epochs),
     }
-
-
-def _replayed(program, centres, w0, lr, B, epochs, rng):
-    grad = Recorder(lambda w, idx: w - centres[idx].mean(axis=0))
-    last = program.sgd(lambda w, idx: grad(np.array(w), np.array(idx)), w0, len(centres), lr, B, epochs, rng)
-    return last, grad.calls
 
 
 def gradients(rng, size):

@@ -130,9 +130,12 @@ def logits(rng, size):
 
 
 @oracle(
-    "softmax_cross_entropy", inputs=logits, tolerance=1e-12, source="scipy.special.log_softmax, and complex steps around it",
+    "softmax_cross_entropy",
+    inputs=logits,
+    tolerance=1e-12,
+    source="scipy.special.log_softmax, and complex steps of the loss",
     edges=[([[1e4, 0.0, -1e4]], [2])],
-)  # fmt: skip
+)
 def softmax_cross_entropy(Z, y):
     Z, rows = np.asarray(Z, dtype=float), np.arange(len(y))
 
@@ -166,8 +169,8 @@ def dense_backward(answer, dZ, A_prev, W):
     dW = [[sum(dZ[i][o] * A[i][k] for i in N) for k in n_in] for o in n_out]
     db = [sum(dZ[i][o] for i in N) for o in n_out]
     errors = {}
-    for name, got, want in zip(("dA", "dW", "db"), answer, (dA, dW, db), strict=True):
-        want = np.array(want, dtype=float)
+    for name, got, sums in zip(("dA", "dW", "db"), answer, (dA, dW, db), strict=True):
+        want = np.array(sums, dtype=float)
         errors[name] = np.abs(got - want) / (1 + np.max(np.abs(want))) if np.shape(got) == want.shape else np.inf
     return errors
 
