@@ -1,7 +1,8 @@
 """Margins: how much further off the nearest wrong answer is than the worst right one, test by test.
 
 Errors are multiples of what a check allows, so right answers lie below 1 and wrong ones above. A wide gap between them
-means that neither another processor nor another order of summation can turn a verdict.
+means that neither another processor nor another order of summation can turn a verdict. And what is allowed should lie
+well inside the gap: a tolerance just below the nearest wrong answer, with right ones far away, accepts too much.
 """
 
 import math
@@ -15,7 +16,9 @@ from autograder.model import Outcome
 from autograder.plugin import Test
 
 WIDE = 1e3
-CLASSES = (1e9, 1e6, WIDE)  # a margin is published as the largest of these that it reaches
+LEAN = 3  # the nearest wrong answer, to this power, must be as far off as right answers are close
+CLOSEST = 1e-12  # right answers are taken to be no closer than this, since rounding may make them exact
+CLASSES = {1e9: "1e9", 1e6: "1e6", WIDE: "1e3"}  # a margin is published as the largest of these that it reaches
 
 
 def margins(examiner: Examiner, exercise: str) -> Measured:
@@ -32,17 +35,20 @@ def margins(examiner: Examiner, exercise: str) -> Measured:
         worst, worst_name = _worst(test, right)
         nearest, nearest_name = _nearest(test, wrong)
         margin = math.inf if not worst or nearest == math.inf else nearest / worst
+        loose = worst is not None and nearest**LEAN * max(worst, CLOSEST) < 1
         text = f"nearest wrong {nearest_name} {nearest:.2g}, worst right {worst_name} {worst or 0:.2g}"
         if worst is not None:
             notes.append(f"{test.name}: margin {margin:.2g} ({text})")
-        if margin >= WIDE:
-            smallest = min(smallest, margin)
-        elif test.margin:
+        if test.margin and (margin < WIDE or loose):
             excused += 1
-        else:
-            message = f"the margin is {margin:.2g}, expected {WIDE:g} or a reason: @grades(…, margin=…) ({text})"
-            findings.append(Finding(test.name, message))
-            smallest = min(smallest, margin)
+            continue
+        smallest = min(smallest, margin)
+        if margin < WIDE:
+            message = f"the margin is {margin:.2g}, expected {WIDE:g}"
+            findings.append(Finding(test.name, f"{message} or a reason, @grades(…, margin=…): {text}"))
+        elif loose:
+            message = "allows almost as much as the nearest wrong answer errs: tighten it, or give a reason"
+            findings.append(Finding(test.name, f"{message}, @grades(…, margin=…): {text}"))
     return Measured({"margin": in_words(smallest), "excused": excused}, tuple(findings), tuple(notes))
 
 
@@ -50,7 +56,7 @@ def in_words(margin: float) -> str:
     """Return the class of a margin, which is the same on every machine: "exact" where nothing lies in between."""
     if margin == math.inf:
         return "exact"
-    return next((f"{limit:.0e}".replace("e+0", "e") for limit in CLASSES if margin >= limit), f"below {WIDE:.0e}")
+    return next((name for limit, name in CLASSES.items() if margin >= limit), "below 1e3")
 
 
 def _worst(test: Test, right: dict[str, Verdict]) -> tuple[float | None, str]:

@@ -5,12 +5,20 @@ from collections.abc import Callable
 from autograder.certify.declared import alternatives, mistakes
 from autograder.certify.gates import gates
 from autograder.certify.known import Examiner
+from autograder.certify.margins import margins
 from autograder.certify.model import ExerciseCertificate, Measured
+from autograder.certify.oracle import oracle
+from autograder.certify.stability import stability
+from autograder.certify.transformations import transformations
 
 MEASUREMENTS: dict[str, Callable[[Examiner, str], Measured]] = {
     "gates": gates,
     "mistakes": mistakes,
     "alternatives": alternatives,
+    "transformations": transformations,
+    "oracle": oracle,
+    "margins": margins,
+    "stability": stability,
 }
 
 
