@@ -1,4 +1,4 @@
-"""Declared answers: each mistake fails exactly the tests it names, each alternative none, and each test rejects some."""
+"""Declared answers: a mistake fails exactly the tests it names, an alternative none, and each test rejects some."""
 
 from autograder.certify.known import Examiner, of_exercise
 from autograder.certify.model import Finding, Measured
@@ -7,13 +7,13 @@ from autograder.certify.model import Finding, Measured
 def mistakes(examiner: Examiner, exercise: str) -> Measured:
     """Compare what each declared mistake fails with what its author says, and look for tests that none fails."""
     declared = of_exercise(examiner.assignment.mistakes(), exercise)
-    findings = []
-    for mistake in declared:
-        if message := _difference(examiner.failed(mistake), frozenset(mistake.fails)):
-            findings.append(Finding(f"mistake {mistake.name}", message))
-    for test in examiner.hidden(exercise):
-        if not any(test.name in examiner.failed(m) for m in examiner.assignment.mistakes() if test.name in m.fails):
-            findings.append(Finding(test.name, "no declared mistake fails this test"))
+    compared = {m.name: _difference(examiner.failed(m), frozenset(m.fails)) for m in declared}
+    findings = [Finding(f"mistake {name}", message) for name, message in compared.items() if message]
+    findings += [
+        Finding(test.name, "no declared mistake fails this test")
+        for test in examiner.hidden(exercise)
+        if not any(test.name in examiner.failed(m) for m in examiner.assignment.mistakes() if test.name in m.fails)
+    ]
     return Measured({"mistakes": len(declared)}, tuple(findings))
 
 

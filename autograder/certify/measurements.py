@@ -6,10 +6,12 @@ from autograder.certify.declared import alternatives, mistakes
 from autograder.certify.gates import gates
 from autograder.certify.known import Examiner
 from autograder.certify.model import ExerciseCertificate, Measured
+from autograder.certify.survival import survival
 
 MEASUREMENTS: dict[str, Callable[[Examiner, str], Measured]] = {
     "gates": gates,
     "mistakes": mistakes,
+    "mutants": survival,
     "alternatives": alternatives,
 }
 
