@@ -17,9 +17,9 @@
     reason = "The statement asks for an accuracy and leaves the way to it open."
 
 An equivalent mutant is known by its exercise and by the lines that it changes, so that edits elsewhere do not matter.
-``answer`` names the alternative that was changed; without it, it was the solution. ``new`` may be one text instead of a
-list. In an exercise with a low rate, more than 5 % of all mutants may be listed so. In an open exercise, whatever passes
-the tests is right by the statement, and nothing has to be listed.
+``answer`` names the alternative that was changed; without it, it was the solution. ``new`` may be one text or a list.
+In an exercise with a low rate, more than 5 % of all mutants may be listed so. In an open exercise, whatever passes the
+tests is right by the statement, and nothing has to be listed.
 """
 
 import tomllib

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from autograder.certify.declared import alternatives, mistakes
+from autograder.certify.distillation import distillation
 from autograder.certify.gates import gates
 from autograder.certify.known import Examiner
 from autograder.certify.model import ExerciseCertificate, Measured
@@ -13,6 +14,7 @@ MEASUREMENTS: dict[str, Callable[[Examiner, str], Measured]] = {
     "mistakes": mistakes,
     "mutants": survival,
     "alternatives": alternatives,
+    "tests": distillation,
 }
 
 

@@ -130,8 +130,6 @@ def function_forgotten(node: ast.AST, text: Text) -> Iterator[Edit]:
                 yield node, text.of(node.args[0])
         case ast.Call(func=ast.Attribute(value=value)) if name in UNDONE:
             yield node, text.of(value)
-        case ast.Call(args=[ast.Name(id=source), *_]) if name == "array" and source not in text.lists:
-            yield node, f"np.asarray({', '.join(text.arguments(node))})"
         case ast.Call(args=[first, second], keywords=[]) if name in ("maximum", "minimum", "max", "min"):
             yield node, text.of(first)
             yield node, text.of(second)

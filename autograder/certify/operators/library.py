@@ -21,7 +21,7 @@ CHOSEN = (
     "ZeroIterationForLoop",
     "NumberReplacer",
 )
-"""Its other operators change what numerical programs do not have, or what our own operators change more to the point."""
+"""Its other operators change what numerical programs do not have, or what our own change more to the point."""
 
 TOLERANCE = re.compile(r"\de-\d")
 

@@ -46,6 +46,15 @@ def in_place(body: list[ast.stmt], text: Text) -> Iterator[Edit]:
                 yield statement, f"{name} {SIGNS[type(op)]}= {text.of(right)}"
 
 
+def copy_dropped(body: list[ast.stmt], text: Text) -> Iterator[Edit]:
+    """Take for a copy what may be the caller's own array, and change that."""
+    for statement in body:
+        if isinstance(statement, ast.Assign) and text.changed & _names(statement, ast.Store):
+            for node in ast.walk(statement.value):
+                if isinstance(node, ast.Call) and name_of(node) == "array" and isinstance(node.args[0], ast.Name):
+                    yield node, f"np.asarray({', '.join(text.arguments(node))})"
+
+
 def wrong_order(body: list[ast.stmt], text: Text) -> Iterator[Edit]:
     """Do two steps in the wrong order, or two assignments at once one after the other."""
     for first, second in pairwise(body):
@@ -122,5 +131,6 @@ STATEMENTS: tuple[Callable[[list[ast.stmt], Text], Iterator[Edit]], ...] = (
     update_forgotten,
     guard_forgotten,
     in_place,
+    copy_dropped,
     wrong_order,
 )

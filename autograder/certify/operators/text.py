@@ -26,8 +26,8 @@ class Text:
         """Nodes of whose values only the order matters: the place of the largest or smallest is looked for."""
         self.spread = {id(part) for node in nodes for part in _spread(node)}
         """Nodes that numpy spreads over the shape of another, adding new axes in front by itself."""
-        self.lists = {name for node in nodes for name in _lists(node)}
-        """Names that stand for a new list, of which an array is always a copy."""
+        self.changed = {name for node in nodes for name in _changed(node)}
+        """Names of arrays that are changed in place."""
         self.caps = {id(part) for node in nodes for part in _caps(node)}
         """Numbers of steps of loops that end by themselves before."""
 
@@ -96,10 +96,14 @@ def _spread(node: ast.AST) -> Iterator[ast.AST]:
             yield from (left, right)
 
 
-def _lists(node: ast.AST) -> Iterator[str]:
-    match node:
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.List() | ast.ListComp()):
-            yield name
+def _changed(node: ast.AST) -> Iterator[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
+    for target in targets:
+        match target:
+            case ast.Subscript(value=ast.Name(id=name)):
+                yield name
+            case ast.Name(id=name) if isinstance(node, ast.AugAssign):
+                yield name
 
 
 def _caps(node: ast.AST) -> Iterator[ast.AST]:
