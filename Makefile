@@ -43,8 +43,8 @@ build: $(READY) ## make assignments/ from solutions/, and the sample submissions
 	$(BIN)/autograder build
 	$(BIN)/python submissions/make.py
 
-certify: $(READY) ## test the tests: solutions, blanks, mistakes, alternatives
-	$(BIN)/autograder certify
+certify: $(READY) ## test the tests, and compare with solutions/CERTIFICATE.md (`autograder certify` renews it)
+	$(BIN)/autograder certify --check
 
 bench: $(READY) ## measure speed and memory
 	$(BIN)/python benchmarks/grading.py

@@ -31,7 +31,7 @@ def error_between(got: Any, want: Any, scale: float = 1.0) -> float:
     with np.errstate(all="ignore"):
         difference = np.abs(found[usual] - expected[usual])
         relative = np.where(difference == 0, 0.0, difference / (scale + np.abs(expected[usual])))
-    return float(np.max(np.nan_to_num(relative, nan=math.inf), initial=0.0))
+    return float(np.max(np.nan_to_num(relative, nan=math.inf, posinf=math.inf), initial=0.0))
 
 
 def _is_regular(value: Any) -> bool:

@@ -3,22 +3,26 @@
 from collections.abc import Callable
 
 from autograder.certify.declared import alternatives, mistakes
+from autograder.certify.distillation import distillation
 from autograder.certify.gates import gates
 from autograder.certify.known import Examiner
 from autograder.certify.margins import margins
 from autograder.certify.model import ExerciseCertificate, Measured
 from autograder.certify.oracle import oracle
 from autograder.certify.stability import stability
+from autograder.certify.survival import survival
 from autograder.certify.transformations import transformations
 
 MEASUREMENTS: dict[str, Callable[[Examiner, str], Measured]] = {
     "gates": gates,
     "mistakes": mistakes,
+    "mutants": survival,
     "alternatives": alternatives,
     "transformations": transformations,
     "oracle": oracle,
     "margins": margins,
     "stability": stability,
+    "tests": distillation,
 }
 
 

@@ -44,6 +44,11 @@ class ExerciseCertificate:
         return tuple(finding for measured in self.measured.values() for finding in measured.findings)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What an author may want to know."""
+        return tuple(note for measured in self.measured.values() for note in measured.notes)
+
+    @property
     def holds(self) -> bool:
         """Whether there is nothing to complain about."""
         return not self.findings
@@ -62,6 +67,6 @@ class ExerciseCertificate:
             **{name: self.figure(name) for name in ("solution", "release", "mistakes", "alternatives")},
             "measured": {name: measured.figures for name, measured in self.measured.items()},
             "findings": [str(finding) for finding in self.findings],
-            "notes": [note for measured in self.measured.values() for note in measured.notes],
+            "notes": list(self.notes),
             "holds": self.holds,
         }

@@ -31,6 +31,7 @@ def certify(
     tasks: Sequence[Task],
     *,
     full: bool = False,
+    salts: int | None = None,
     workers: int | None = None,
     done: Callable[[ExerciseCertificate], None] = lambda _: None,
 ) -> list[ExerciseCertificate]:
@@ -39,7 +40,9 @@ def certify(
     rows: dict[Task, ExerciseCertificate] = {}
     lanes = min(workers or os.cpu_count() or 1, len(tasks))
     with ThreadPoolExecutor(max(1, lanes)) as threads:
-        futures = [threads.submit(_lane, queue, course, full, rows, done) for _ in range(lanes)]
+        futures = [
+            threads.submit(_lane, queue, (course.root, course.salt, full, salts), rows, done) for _ in range(lanes)
+        ]
         try:
             for future in as_completed(futures):
                 future.result()
@@ -55,12 +58,14 @@ def certify_assignment(assignment: Assignment, *, full: bool = False) -> list[Ex
 
 
 @contextmanager
-def examiner_of(assignment: Assignment, *, full: bool, file: Path | None = None) -> Iterator[Examiner]:
+def examiner_of(
+    assignment: Assignment, *, full: bool, salts: int | None = None, file: Path | None = None
+) -> Iterator[Examiner]:
     """Open a grader and the remembered verdicts of one assignment."""
     verdicts = Verdicts(file)
     try:
         with Grader(assignment) as grader:
-            yield Examiner(grader, verdicts, full)
+            yield Examiner(grader, verdicts, full, salts)
     finally:
         verdicts.close()
 
@@ -95,15 +100,12 @@ class Tasks:
 
 def _lane(
     queue: Tasks,
-    course: Course,
-    full: bool,
+    begin: tuple[Path, str, bool, int | None],
     rows: dict[Task, ExerciseCertificate],
     done: Callable[[ExerciseCertificate], None],
 ) -> None:
     """Feed one worker process."""
-    with ProcessPoolExecutor(
-        1, multiprocessing.get_context("spawn"), _begin, (course.root, course.salt, full)
-    ) as worker:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin, begin) as worker:
         task = queue.take(None)
         while task:
             try:
@@ -117,16 +119,18 @@ def _lane(
 class _Worker:
     """What a worker process holds: the course, and one open assignment at a time."""
 
-    def __init__(self, root: Path, salt: str, full: bool) -> None:
+    def __init__(self, root: Path, salt: str, full: bool, salts: int | None) -> None:
         self.course = Course(root, salt)
         self.full = full
+        self.salts = salts
         self.open = ExitStack()
         self.examiner: Examiner | None = None
 
     def measure(self, slug: str, exercise: str) -> ExerciseCertificate:
         if self.examiner is None or self.examiner.assignment.slug != slug:
             self.open.close()
-            opening = examiner_of(self.course.assignment(slug), full=self.full, file=self.course.root / FILE)
+            assignment, file = self.course.assignment(slug), self.course.root / FILE
+            opening = examiner_of(assignment, full=self.full, salts=self.salts, file=file)
             self.examiner = self.open.enter_context(opening)
         return row(self.examiner, exercise)
 
@@ -134,9 +138,9 @@ class _Worker:
 _worker: _Worker
 
 
-def _begin(root: Path, salt: str, full: bool) -> None:
+def _begin(root: Path, salt: str, full: bool, salts: int | None) -> None:
     global _worker  # noqa: PLW0603 - one per process is the point
-    _worker = _Worker(root, salt, full)
+    _worker = _Worker(root, salt, full, salts)
 
 
 def _measure(task: Task) -> ExerciseCertificate:

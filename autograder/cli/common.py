@@ -1,6 +1,8 @@
 """What several verbs share: options, exit codes, the course, printing."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,3 +28,18 @@ def show(renderable: Any) -> None:
     from rich.console import Console
 
     Console(width=None if sys.stdout.isatty() else 160, soft_wrap=False).print(renderable)
+
+
+@contextmanager
+def progress(what: str, total: int, *, hidden: bool = False) -> Iterator[Callable[[Any], None]]:
+    """Show a bar on a terminal; call the yielded function with each thing that is done."""
+    if hidden or total < 2 or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda _: bar.advance(task)

@@ -3,14 +3,12 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.common import BROKEN, JSON, PATH, open_course, show
+from autograder.cli.common import BROKEN, JSON, PATH, open_course, progress, show
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +41,7 @@ def command(
     if workers is None:
         workers = min(os.cpu_count() or 1, -(-len(found.files) // FILES_PER_WORKER))
     level = "L0" if allow_unsafe else require_level
-    with _progress(len(found.files), hidden=as_json) as done:
+    with progress("grading", len(found.files), hidden=as_json) as done:
         reports = grade_all(
             course, assignment.slug, found.files,
             require_level=level, workers=workers, results=Results(out) if out else None, done=done,
@@ -67,18 +65,3 @@ def _print_reports(reports: "list[Report]", *, as_json: bool, single: bool) -> N
         show(terminal.report(reports[0]))
     elif reports:
         show(terminal.summary(reports))
-
-
-@contextmanager
-def _progress(total: int, *, hidden: bool) -> Iterator[Any]:
-    """Show a bar on a terminal; call the yielded function with each report."""
-    if hidden or total < 2 or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("grading", total=total)
-        yield lambda _: progress.advance(task)
