@@ -24,7 +24,8 @@ def command(
 
     Solutions score full, blanks and thoughtless answers nothing, mistakes and alternatives as declared, mutants are
     rejected, right answers stay right when they are transformed, references agree with oracles, and verdicts depend
-    neither on the salt nor on the machine. What was measured is remembered in .certify/, so an interrupted run goes on where it stopped.
+    neither on the salt nor on the machine. What was measured is remembered in .certify/, so an interrupted run goes on
+    where it stopped.
     """
     from autograder.certify import certify
     from autograder.certify.publish import publish

@@ -55,10 +55,10 @@ COLUMNS: tuple[Column, ...] = (
      "arrays, names, order of statements and of sums, BLAS or not), and kept full marks", _transformed),
     ("oracle", "inputs on which reference and solution were compared with an oracle that shares no code with them, "
      "and agreed", _figure("inputs")),
-    ("margin", "how many times further off the nearest wrong answer is than the worst right one, on the tightest test: "
-     "a thousandfold at least, where the test gives no reason", _margin),
-    ("salts", "draws of all inputs under which verdicts stay the same: with tests in reversed and random order, with one "
-     "and two threads, and on a busy machine", _figure("salts")),
+    ("margin", "how many times further off the nearest wrong answer is than the worst right one, on the tightest "
+     "test: a thousandfold at least, where the test gives no reason", _margin),
+    ("salts", "draws of all inputs under which verdicts stay the same: with tests in reversed and random order, with "
+     "one and two threads, and on a busy machine", _figure("salts")),
 )  # fmt: skip
 
 HEAD = """\
@@ -114,8 +114,8 @@ def summary(rows: "Sequence[ExerciseCertificate]") -> str:
     rate = f" ({100 * killed / mutants:.1f} %)" if mutants else ""
     return (
         f"Certified: {holding} of {len(rows)} exercises. {sum(row.hidden_tests for row in rows)} hidden tests reject "
-        f"{_sum(rows, 'mistakes')} mistakes and {killed} of {mutants} mutants{rate}, {_sum(rows, 'listed')} are listed as "
-        f"equivalent, and {_sum(rows, 'alternatives')} alternatives keep full marks."
+        f"{_sum(rows, 'mistakes')} mistakes and {killed} of {mutants} mutants{rate}, {_sum(rows, 'listed')} are listed "
+        f"as equivalent, and {_sum(rows, 'alternatives')} alternatives keep full marks."
     )
 
 
