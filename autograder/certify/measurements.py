@@ -12,6 +12,7 @@ from autograder.certify.oracle import oracle
 from autograder.certify.stability import stability
 from autograder.certify.survival import survival
 from autograder.certify.transformations import transformations
+from autograder.certify.ways import ways
 
 MEASUREMENTS: dict[str, Callable[[Examiner, str], Measured]] = {
     "gates": gates,
@@ -19,6 +20,7 @@ MEASUREMENTS: dict[str, Callable[[Examiner, str], Measured]] = {
     "mutants": survival,
     "alternatives": alternatives,
     "transformations": transformations,
+    "ways": ways,
     "oracle": oracle,
     "margins": margins,
     "stability": stability,

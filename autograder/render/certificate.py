@@ -104,7 +104,16 @@ def section(rows: "Sequence[ExerciseCertificate]") -> str:
     reasons = [
         f"{row.exercise}: {row.figure(kind)}" for row in rows for kind in ("open", "low_rate") if row.figure(kind)
     ]
-    return "\n\n".join(["\n".join(f"| {' | '.join(cells)} |" for cells in lines), summary(rows), *reasons])
+    return "\n\n".join(
+        ["\n".join(f"| {' | '.join(cells)} |" for cells in lines), summary(rows), *reasons, *_ways(rows)]
+    )
+
+
+def _ways(rows: "Sequence[ExerciseCertificate]") -> list[str]:
+    """Return the ways in which correct answers differ, each once, as one list."""
+    found = dict.fromkeys(way for row in rows for way in row.figure("ways") or ())
+    lines = "\n".join(f"- {way}" for way in found)
+    return [f"How correct answers differ, and what keeps each way from costing marks:\n\n{lines}"] if found else []
 
 
 def summary(rows: "Sequence[ExerciseCertificate]") -> str:
