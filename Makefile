@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check fix build certify bench lock clean
+.PHONY: help demo test test-slow check fix build certify certify-oldest bench lock clean
 
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -46,6 +46,12 @@ build: $(READY) ## make assignments/ from solutions/, and the sample submissions
 certify: $(READY) ## test the tests, and compare with solutions/CERTIFICATE.md (`autograder certify` renews it)
 	$(BIN)/autograder certify --check
 
+certify-oldest: ## compare verdicts with the oldest supported numpy, scipy and scikit-learn
+	python3 -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
+		"numpy==1.26.*" "scipy==1.13.*" "scikit-learn==1.4.*" --editable ".[staff,certify]"
+	.venv-oldest/bin/autograder certify --only gates --only oracle --only stability --salts 6
+
 bench: $(READY) ## measure speed and memory
 	$(BIN)/python benchmarks/grading.py
 
@@ -57,5 +63,5 @@ lock: $(READY) ## renew requirements.lock
 		--output-file requirements.lock pyproject.toml
 
 clean: ## remove everything that was generated here and is not in git
-	rm -rf $(VENV) demo dist .certify .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-oldest demo dist .certify .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

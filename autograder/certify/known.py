@@ -29,6 +29,8 @@ class Examiner:
     """Whether to spend hours instead of minutes."""
     salts: int | None = None
     """Under how many salts verdicts are compared; by default few, or thousands where hours may be spent."""
+    only: tuple[str, ...] = ()
+    """The only measurements to make, by name; empty: all."""
 
     @property
     def assignment(self) -> Assignment:

@@ -29,12 +29,16 @@ MEASUREMENTS: dict[str, Callable[[Examiner, str], Measured]] = {
 
 
 def row(examiner: Examiner, exercise: str) -> ExerciseCertificate:
-    """Make every measurement of one exercise."""
+    """Make every measurement of one exercise, or those that were asked for."""
     assignment = examiner.assignment
     return ExerciseCertificate(
         assignment=assignment.slug,
         exercise=exercise,
         points=assignment.exercise_points()[exercise],
         hidden_tests=len(examiner.hidden(exercise)),
-        measured={name: measure(examiner, exercise) for name, measure in MEASUREMENTS.items()},
+        measured={
+            name: measure(examiner, exercise)
+            for name, measure in MEASUREMENTS.items()
+            if name in examiner.only or not examiner.only
+        },
     )

@@ -22,6 +22,9 @@ from autograder.course import Assignment, Course
 from autograder.errors import GraderBroken
 from autograder.grade import Grader
 
+Only = tuple[str, ...]
+Begin = tuple[Path, str, bool, int | None, Only]
+"""What a worker process needs to know: root and salt of the course, and the options of :func:`certify`."""
 Task = tuple[str, str]
 """An assignment's name and one of its exercises."""
 
@@ -32,6 +35,7 @@ def certify(
     *,
     full: bool = False,
     salts: int | None = None,
+    only: Only = (),
     workers: int | None = None,
     done: Callable[[ExerciseCertificate], None] = lambda _: None,
 ) -> list[ExerciseCertificate]:
@@ -41,7 +45,8 @@ def certify(
     lanes = min(workers or os.cpu_count() or 1, len(tasks))
     with ThreadPoolExecutor(max(1, lanes)) as threads:
         futures = [
-            threads.submit(_lane, queue, (course.root, course.salt, full, salts), rows, done) for _ in range(lanes)
+            threads.submit(_lane, queue, (course.root, course.salt, full, salts, only), rows, done)
+            for _ in range(lanes)
         ]
         try:
             for future in as_completed(futures):
@@ -59,13 +64,13 @@ def certify_assignment(assignment: Assignment, *, full: bool = False) -> list[Ex
 
 @contextmanager
 def examiner_of(
-    assignment: Assignment, *, full: bool, salts: int | None = None, file: Path | None = None
+    assignment: Assignment, *, full: bool, salts: int | None = None, only: Only = (), file: Path | None = None
 ) -> Iterator[Examiner]:
     """Open a grader and the remembered verdicts of one assignment."""
     verdicts = Verdicts(file)
     try:
         with Grader(assignment) as grader:
-            yield Examiner(grader, verdicts, full, salts)
+            yield Examiner(grader, verdicts, full, salts, only)
     finally:
         verdicts.close()
 
@@ -100,7 +105,7 @@ class Tasks:
 
 def _lane(
     queue: Tasks,
-    begin: tuple[Path, str, bool, int | None],
+    begin: Begin,
     rows: dict[Task, ExerciseCertificate],
     done: Callable[[ExerciseCertificate], None],
 ) -> None:
@@ -119,10 +124,11 @@ def _lane(
 class _Worker:
     """What a worker process holds: the course, and one open assignment at a time."""
 
-    def __init__(self, root: Path, salt: str, full: bool, salts: int | None) -> None:
+    def __init__(self, root: Path, salt: str, full: bool, salts: int | None, only: Only) -> None:
         self.course = Course(root, salt)
         self.full = full
         self.salts = salts
+        self.only = only
         self.open = ExitStack()
         self.examiner: Examiner | None = None
 
@@ -130,7 +136,7 @@ class _Worker:
         if self.examiner is None or self.examiner.assignment.slug != slug:
             self.open.close()
             assignment, file = self.course.assignment(slug), self.course.root / FILE
-            opening = examiner_of(assignment, full=self.full, salts=self.salts, file=file)
+            opening = examiner_of(assignment, full=self.full, salts=self.salts, only=self.only, file=file)
             self.examiner = self.open.enter_context(opening)
         return row(self.examiner, exercise)
 
@@ -138,9 +144,9 @@ class _Worker:
 _worker: _Worker
 
 
-def _begin(root: Path, salt: str, full: bool, salts: int | None) -> None:
+def _begin(root: Path, salt: str, full: bool, salts: int | None, only: Only) -> None:
     global _worker  # noqa: PLW0603 - one per process is the point
-    _worker = _Worker(root, salt, full, salts)
+    _worker = _Worker(root, salt, full, salts, only)
 
 
 def _measure(task: Task) -> ExerciseCertificate:

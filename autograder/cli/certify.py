@@ -14,11 +14,18 @@ from autograder.errors import UsageError
 @click.option(
     "--full", is_flag=True, help="Spend hours: mutants of alternatives too, real time limits; nothing is written."
 )
+@click.option("--only", multiple=True, help="Make only this measurement; nothing is written. May be repeated.")
 @click.option("--salts", type=click.IntRange(1), help="Compare verdicts under so many salts; nothing is written.")
 @click.option("--check", is_flag=True, help="Compare with solutions/CERTIFICATE.md instead of writing it.")
 @JSON
 def command(
-    names: tuple[str, ...], chosen: tuple[str, ...], full: bool, salts: int | None, check: bool, as_json: bool
+    names: tuple[str, ...],
+    chosen: tuple[str, ...],
+    full: bool,
+    only: tuple[str, ...],
+    salts: int | None,
+    check: bool,
+    as_json: bool,
 ) -> None:
     """Test the tests of assignments NAMES (default: all), and write solutions/CERTIFICATE.md.
 
@@ -28,10 +35,14 @@ def command(
     where it stopped.
     """
     from autograder.certify import certify
+    from autograder.certify.measurements import MEASUREMENTS
     from autograder.certify.publish import publish
     from autograder.front import nearest
     from autograder.render import certificate
 
+    for name in only:
+        if name not in MEASUREMENTS:
+            raise UsageError(f"there is no measurement {name!r}, only {', '.join(MEASUREMENTS)}")
     course = open_course()
     slugs = [course.assignment(name).slug for name in names] or course.names()
     tasks = [
@@ -43,12 +54,12 @@ def command(
             raise UsageError(f"there is no exercise {exercise!r} in {', '.join(slugs)}{nearest(exercise, known)}")
     tasks = [task for task in tasks if not chosen or task[1] in chosen]
     with progress("certifying", len(tasks), hidden=as_json) as done:
-        rows = certify(course, tasks, full=full, salts=salts, done=done)
+        rows = certify(course, tasks, full=full, salts=salts, only=only, done=done)
     if as_json:
         click.echo(json.dumps([row.as_dict() for row in rows], indent=1, ensure_ascii=False))
     else:
         show(certificate.table(rows, notes=bool(names)))
-    stale = [] if full or chosen or salts else publish(course, rows, check=check)
+    stale = [] if full or chosen or salts or only else publish(course, rows, check=check)
     failed = [f"{row.assignment} {row.exercise}" for row in rows if not row.holds]
     if failed:
         raise UsageError(f"not certified: {', '.join(failed)}; the table says what to repair in each")

@@ -23,6 +23,8 @@ def _figure(name: str) -> Callable[["ExerciseCertificate"], str]:
 
 
 def _mutants(row: "ExerciseCertificate") -> str:
+    if row.figure("mutants") is None:
+        return ""
     mark = " ¹" if row.figure("open") else " ²" if row.figure("low_rate") else ""
     return f"{_shown(row.figure('killed'))} of {_shown(row.figure('mutants'))}{mark}"
 
