@@ -101,9 +101,9 @@ def summary(rows: "Sequence[ExerciseCertificate]") -> str:
         _sum(rows, "alternatives"),
     )
     return (
-        f"Certified: {holding} of {len(rows)} exercises. {tests} hidden tests reject {mistakes} mistakes and {killed} of "
-        f"{mutants} mutants{rate}, {_sum(rows, 'listed')} are listed as equivalent, and {alternatives} alternatives keep "
-        "full marks."
+        f"Certified: {holding} of {len(rows)} exercises. {tests} hidden tests reject {mistakes} mistakes and {killed} "
+        f"of {mutants} mutants{rate}, {_sum(rows, 'listed')} are listed as equivalent, and {alternatives} alternatives "
+        "keep full marks."
     )
 
 
