@@ -46,9 +46,12 @@ def test_a_wrong_solution_does_not_pass(plant):
 
 
 @linux
-def test_a_weakened_test_lets_mutants_and_mistakes_pass(plant):
-    found = red(plant("test_hidden.py", "np.array([[0.0, 0.0], [1.0, 3.0]])", "np.array([[1.0, 1.0], [1.0, 3.0]])"))
-    assert set(found) == {"mutants", "mistakes"} - {"mistakes"} or "mutants" in found
+def test_a_test_weakened_by_hand_turns_the_mutants_red(plant):
+    inputs = 'tall=uniform("m d"), wide=uniform("n 8"), square=uniform("k k"), one_row=uniform("1 d")'
+    found = red(plant("test_hidden.py", inputs, 'large=uniform("m d", low=1.0, high=2.0)'))
+    assert set(found) == {"mutants"}
+    (survivor,) = found["mutants"]
+    assert "where=total > 1)" in survivor
 
 
 @linux

@@ -65,23 +65,19 @@ def test_an_open_exercise_lists_nothing(plant):
     assert (found.findings, found.figures["open"]) == ((), "Any way will do.")
 
 
-def test_too_many_survivors_need_a_reason_even_if_they_are_listed(plant):
-    assignment = plant(
-        "test_hidden.py", 'agree(student.normalise(A), expected, "normalise(A)")', "student.normalise(A)"
-    )
-    assignment = plant(
-        "test_hidden.py",
-        "agree(P, [[0.25, 0.75]",
-        "agree(0 * P + 1, [[1, 1], [1, 1], [1, 1]]) if P.any() else agree(P, [[0.25, 0.75]",
-    )  # noqa: E501
-    found = measured(assignment)
-    assert (
-        "expected 5 % at most; strengthen the tests, or say why not in equivalents.toml" in found.findings[-1].message
-    )
-    entry = '[[low_rate]]\nexercise = "normalise"\nreason = "We are tired."\n'
-    assert not any("at most" in finding.message for finding in measured(assignment, entry).findings)
-    (stale,) = [f for f in measured(plant(), entry).findings if "take this entry out" in f.message] or [None]
-    assert stale is None or "enough" in stale.message
+def test_too_many_survivors_need_a_reason(plant):
+    idle = "uniform = np.full_like(A, 1 / A.shape[1])"  # lines without effect, and so without effect if they are wrong
+    assignment = plant("source.py", idle, "idle = A * 2 + 3\n    idle = idle - A * 5\n    " + idle)
+    *_, finding = measured(assignment).findings
+    assert finding.answer == "mutants"
+    assert finding.message.endswith("expected 5 % at most; strengthen the tests, or say why not in equivalents.toml")
+    entry = '[[low_rate]]\nexercise = "normalise"\nreason = "Idle lines."\n'
+    assert all(finding.answer == "mutant of the solution" for finding in measured(assignment, entry).findings)
+
+
+def test_a_low_rate_that_is_high_by_now_is_found(plant):
+    (finding,) = measured(plant(), '[[low_rate]]\nexercise = "normalise"\nreason = "Idle lines."\n').findings
+    assert str(finding) == f"01_rows/{FILE}:1: the tests reject enough mutants by now; take this entry out"
 
 
 def test_an_endless_mutant_is_stopped_soon_and_counts_as_rejected(plant):
