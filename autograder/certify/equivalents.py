@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.certify.mutants import Mutant, lines_of
+from autograder.certify.mutants import Mutant
 from autograder.course import Assignment
 from autograder.errors import AuthoringError
 from autograder.front import nearest, read_text
@@ -56,8 +56,9 @@ class Entry:
 
     def is_of(self, mutant: Mutant) -> bool:
         """Whether the mutant makes this change."""
-        change = (mutant.exercise, mutant.answer, mutant.old, mutant.new)
-        return self.kind == "equivalent" and change == (self.exercise, self.answer, self.old, self.new)
+        change = (mutant.exercise, mutant.answer, _dense(mutant.old), _dense(mutant.new))
+        mine = (self.exercise, self.answer, _dense(self.old), _dense(self.new))
+        return self.kind == "equivalent" and change == mine
 
 
 def read_equivalents(assignment: Assignment) -> tuple[Entry, ...]:
@@ -102,8 +103,7 @@ def _read(kind: str, entry: dict[str, Any], assignment: Assignment, path: Path, 
     answers = [SOLUTION, *(a.name for a in assignment.alternatives() if a.exercise == exercise)]
     _check_known("answer", given["answer"], answers, path, line)
     changes = given["new"] if isinstance(given["new"], list) else [given["new"]]
-    old = _lines(given["old"])
-    return [Entry(kind, exercise, given["reason"], line, given["answer"], old, _lines(new)) for new in changes]
+    return [Entry(kind, exercise, given["reason"], line, given["answer"], given["old"], new) for new in changes]
 
 
 def _check_known(word: str, name: str, known: Sequence[str], path: Path, line: int) -> None:
@@ -111,5 +111,6 @@ def _check_known(word: str, name: str, known: Sequence[str], path: Path, line: i
         raise AuthoringError(f"there is no {word} {name!r}{nearest(name, known)}", path, line)
 
 
-def _lines(text: str) -> str:
-    return lines_of(text.strip().split("\n"))
+def _dense(text: str) -> str:
+    """Return a text without white space, which is no difference between programs to speak of."""
+    return "".join(text.split())

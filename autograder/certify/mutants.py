@@ -2,7 +2,7 @@
 
 import ast
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -10,11 +10,6 @@ from autograder.certify.operators.expressions import EXPRESSIONS
 from autograder.certify.operators.library import library
 from autograder.certify.operators.statements import STATEMENTS
 from autograder.certify.operators.text import Text, fingerprint
-
-
-def lines_of(lines: Iterable[str]) -> str:
-    """Return lines as they are compared: without indentation, and with single spaces."""
-    return "\n".join(" ".join(line.split()) for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,8 @@ class Mutant:
         first = next(i for i, pair in enumerate(zip_longest(before, after)) if pair[0] != pair[1])
         last = next(i for i, pair in enumerate(zip_longest(before[::-1], after[::-1])) if pair[0] != pair[1])
         last = min(last, len(before) - first, len(after) - first)
-        return lines_of(before[first : len(before) - last]), lines_of(after[first : len(after) - last])
+        blocks = before[first : len(before) - last], after[first : len(after) - last]
+        return ("\n".join(map(str.strip, blocks[0])), "\n".join(map(str.strip, blocks[1])))
 
     def diff(self) -> str:
         """Return a unified diff, with three lines around the fault."""

@@ -1,5 +1,6 @@
 """Mutants meet the hidden tests: those that survive are faults that no test sees, or no faults at all."""
 
+import functools
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +22,7 @@ SPARED = 2
 def survival(examiner: Examiner, exercise: str) -> Measured:
     """Grade every mutant of the solution, and with a full budget those of the alternatives too."""
     entries = [entry for entry in read_equivalents(examiner.assignment) if entry.exercise == exercise]
-    every = list(mutants_of(examiner, exercise))
+    every = mutants_of(examiner, exercise)
     survivors = [mutant for mutant in every if not rejected(examiner, mutant)]
     unlisted = [mutant for mutant in survivors if not any(entry.is_of(mutant) for entry in entries)]
     is_low = len(survivors) > max(SPARED, (1 - MIN_KILLED) * len(every))
@@ -36,10 +37,11 @@ def survival(examiner: Examiner, exercise: str) -> Measured:
     return Measured(figures | reasons, tuple(findings))
 
 
-def mutants_of(examiner: Examiner, exercise: str) -> Iterator[Mutant]:
-    """Yield the mutants that the budget allows."""
+@functools.lru_cache(maxsize=1)
+def mutants_of(examiner: Examiner, exercise: str) -> tuple[Mutant, ...]:
+    """Return the mutants that the budget allows."""
     cell = next(cell for cell in examiner.assignment.source().cells if cell.exercise == exercise)
-    yield from mutants(exercise, SOLUTION, cell.source)
+    return tuple(mutants(exercise, SOLUTION, cell.source))
 
 
 def rejected(examiner: Examiner, mutant: Mutant) -> frozenset[str]:

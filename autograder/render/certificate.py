@@ -102,7 +102,8 @@ def section(rows: "Sequence[ExerciseCertificate]") -> str:
     """Return the table of one assignment in Markdown, its totals, and the reasons it gives for its exceptions."""
     heading = [*(heading for heading, _, _ in COLUMNS), "verdict"]
     lines = [heading, ["---"] * len(heading)]
-    lines += [[*(entry(row) for _, _, entry in COLUMNS), "holds" if row.holds else "**does not hold**"] for row in rows]
+    verdicts = {True: "holds", False: "**does not hold**"}
+    lines += [[*(entry(row) for _, _, entry in COLUMNS), verdicts[row.holds]] for row in rows]
     reasons = [
         f"{row.exercise}: {row.figure(kind)}" for row in rows for kind in ("open", "low_rate") if row.figure(kind)
     ]
@@ -123,10 +124,15 @@ def summary(rows: "Sequence[ExerciseCertificate]") -> str:
     holding = sum(row.holds for row in rows)
     killed, mutants = _sum(rows, "killed"), _sum(rows, "mutants")
     rate = f" ({100 * killed / mutants:.1f} %)" if mutants else ""
+    tests, mistakes, alternatives = (
+        sum(r.hidden_tests for r in rows),
+        _sum(rows, "mistakes"),
+        _sum(rows, "alternatives"),
+    )
     return (
-        f"Certified: {holding} of {len(rows)} exercises. {sum(row.hidden_tests for row in rows)} hidden tests reject "
-        f"{_sum(rows, 'mistakes')} mistakes and {killed} of {mutants} mutants{rate}, {_sum(rows, 'listed')} are listed "
-        f"as equivalent, and {_sum(rows, 'alternatives')} alternatives keep full marks."
+        f"Certified: {holding} of {len(rows)} exercises. {tests} hidden tests reject {mistakes} mistakes and {killed} "
+        f"of {mutants} mutants{rate}, {_sum(rows, 'listed')} are listed as equivalent, and {alternatives} alternatives "
+        "keep full marks."
     )
 
 

@@ -35,30 +35,30 @@ def measured(assignment):
         return oracle(examiner, "normalise")
 
 
-def test_a_wrong_constant_in_the_reference_turns_the_oracles_line_red_and_no_other(planted, red_lines):
-    lines = red_lines(planted("oracles.py", SECOND, f"{WRONG_REFERENCE}\n{SECOND}"))
+def test_a_wrong_constant_in_the_reference_turns_the_oracles_line_red_and_no_other(plant, red_lines):
+    lines = red_lines(plant("oracles.py", SECOND, f"{WRONG_REFERENCE}\n{SECOND}"))
     assert list(lines) == ["oracle"]
     (line,) = lines["oracle"]
     assert line.startswith("reference: [[1.001]] instead of [[1.]], an error of 0.0005 (row by row with math.fsum)")
     assert line.endswith("of 200 inputs; smallest: ([[0.]])")
 
 
-def test_a_solution_that_is_wrong_at_rare_inputs_is_found_by_the_oracle(planted, red_lines):
+def test_a_solution_that_is_wrong_at_rare_inputs_is_found_by_the_oracle(plant, red_lines):
     wrong = "return np.divide(A, total, out=uniform, where=total > 0)"
-    lines = red_lines(planted("source.py", wrong, f"A = np.where(A > 9.9, 9.9, A)\n    {wrong}"))
+    lines = red_lines(plant("source.py", wrong, f"A = np.where(A > 9.9, 9.9, A)\n    {wrong}"))
     assert list(lines) == ["oracle"]
     assert lines["oracle"][0].startswith("solution: ")
 
 
-def test_an_exercise_without_an_oracle_is_not_certified(planted):
-    assignment = planted()
+def test_an_exercise_without_an_oracle_is_not_certified(plant):
+    assignment = plant()
     (assignment.folder / "oracles.py").unlink()
     (finding,) = measured(assignment).findings
     assert "declares no oracle for this exercise" in finding.message
 
 
-def test_what_raises_disagrees(planted):
-    (finding,) = measured(planted("source.py", "    uniform =", "    assert len(A) < 5\n    uniform =")).findings
+def test_what_raises_disagrees(plant):
+    (finding,) = measured(plant("source.py", "    uniform =", "    assert len(A) < 5\n    uniform =")).findings
     assert finding.message.startswith("normalise raised AssertionError")
 
 
@@ -70,12 +70,12 @@ def test_what_raises_disagrees(planted):
         ("else A,)", "else A)", "the inputs of normalise are ndarray, expected a tuple of arguments"),
     ],
 )
-def test_an_oracle_that_cannot_answer_is_its_authors_fault(planted, old, replacement, message):
+def test_an_oracle_that_cannot_answer_is_its_authors_fault(plant, old, replacement, message):
     with pytest.raises(AuthoringError, match=rf"oracles\.py:\d+: {message}"):
-        measured(planted("oracles.py", old, replacement))
+        measured(plant("oracles.py", old, replacement))
 
 
-def test_a_certificate_says_by_how_much_an_answer_is_wrong(planted):
+def test_a_certificate_says_by_how_much_an_answer_is_wrong(plant):
     certificate = """
 from autograder.testing import certificate
 
@@ -89,14 +89,14 @@ def sums(answer, A):
 def nonsense(answer, A):
     return "a lot"
 """
-    measurement = measured(planted("oracles.py", SECOND, f"{certificate}{SECOND}"))
+    measurement = measured(plant("oracles.py", SECOND, f"{certificate}{SECOND}"))
     assert measurement.figures["inputs"] == QUICK + QUICK + QUICK // 10
     (finding,) = measurement.findings
     assert finding.message.startswith("error is inf, more than 0.001 (nonsense), at 20 of 20 inputs")
 
 
-def test_inputs_are_the_same_every_time(planted):
-    assignment = planted("oracles.py", "1e-14", "0")
+def test_inputs_are_the_same_every_time(plant):
+    assignment = plant("oracles.py", "1e-14", "0")
     assert measured(assignment) == measured(assignment)
 
 

@@ -53,18 +53,18 @@ def test_wrappers_do_what_they_are_called():
         assert parts[1][1:] == ["text", None]
 
 
-def test_a_test_that_demands_float64_where_the_statement_does_not_turns_the_line_red(planted, red_lines):
+def test_a_test_that_demands_float64_where_the_statement_does_not_turns_the_line_red(plant, red_lines):
     accepting = ("source.py", "# points: 10", "# points: 10\n# accepts: {normalise: [float32]}")
-    planted("test_hidden.py", 'dtype="float64"', "dtype=None")
-    assert red_lines(planted(*accepting)) == {}
+    plant("test_hidden.py", 'dtype="float64"', "dtype=None")
+    assert red_lines(plant(*accepting)) == {}
     unfair = CLAIM.replace("student.normalise(A)", 'shaped(student.normalise(A), A.shape, dtype="float64")')
-    lines = red_lines(planted("test_hidden.py", CLAIM, unfair))
+    lines = red_lines(plant("test_hidden.py", CLAIM, unfair))
     assert list(lines) == ["transformations"]
     assert all("float32 results" in line for line in lines["transformations"])
 
 
-def test_an_unknown_exercise_in_accepts_is_refused_with_its_line(planted):
-    assignment = planted("source.py", "# points: 10", "# points: 10\n# accepts: {normalize: [float32]}")
+def test_an_unknown_exercise_in_accepts_is_refused_with_its_line(plant):
+    assignment = plant("source.py", "# points: 10", "# points: 10\n# accepts: {normalize: [float32]}")
     with (
         examiner_of(assignment, full=False) as examiner,
         pytest.raises(AuthoringError, match=r"source\.py:\d+: accepts names 'normalize', .*did you mean normalise"),
@@ -72,8 +72,8 @@ def test_an_unknown_exercise_in_accepts_is_refused_with_its_line(planted):
         transformations(examiner, "normalise")
 
 
-def test_in_full_every_transformation_is_graded_by_itself(planted):
-    with examiner_of(planted(), full=True) as examiner:
+def test_in_full_every_transformation_is_graded_by_itself(plant):
+    with examiner_of(plant(), full=True) as examiner:
         assert transformations(examiner, "normalise").findings == ()
 
 

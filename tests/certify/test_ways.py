@@ -10,8 +10,8 @@ from autograder.certify.ways import ways
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code")
 
 
-def test_ways_of_an_exercise_are_listed(planted):
-    assignment = planted()
+def test_ways_of_an_exercise_are_listed(plant):
+    assignment = plant()
     with examiner_of(assignment, full=False) as examiner:
         assert ways(examiner, "normalise").figures == {"ways": []}
         text = '[[ways]]\nway = "rows of zeros"\nexercises = ["normalise"]\nstatement = "A row of zeros says nothing"\n'

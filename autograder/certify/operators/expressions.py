@@ -71,8 +71,8 @@ def transposed(node: ast.AST, text: Text) -> Iterator[Edit]:
             yield node, text.of(value)
         case ast.BinOp(op=ast.MatMult(), left=left, right=right):
             for operand in (left, right):
-                if isinstance(operand, ast.Name | ast.Subscript) and text.of(operand)[0].isupper():
-                    yield operand, f"{text.of(operand)}.T"  # lower-case names are vectors
+                if _is_matrix(operand):
+                    yield operand, f"{text.of(operand)}.T"
 
 
 def product(node: ast.AST, text: Text) -> Iterator[Edit]:
@@ -80,8 +80,9 @@ def product(node: ast.AST, text: Text) -> Iterator[Edit]:
     match node:
         case ast.BinOp(op=ast.MatMult(), left=left, right=right):
             yield node, f"{text.operand(left)} * {text.operand(right)}"
-            yield node, f"{text.operand(right)} @ {text.operand(left)}"
-        case ast.BinOp(op=ast.Mult(), left=left, right=right):
+            if _is_matrix(left) or _is_matrix(right):
+                yield node, f"{text.operand(right)} @ {text.operand(left)}"
+        case ast.BinOp(op=ast.Mult(), left=left, right=right) if id(node) not in text.summed:
             yield node, f"{text.operand(left)} @ {text.operand(right)}"
 
 
@@ -209,6 +210,18 @@ def constants(node: ast.AST, text: Text) -> Iterator[Edit]:
             return
         case ast.Constant(value=int(number) | float(number)) if abs(number) > LARGE and id(node) not in text.caps:
             yield node, str(int(number) // 10)
+
+
+def _is_matrix(node: ast.AST) -> bool:
+    """Whether an operand may have two axes: names of vectors are lower-case here, and K[i] is a row."""
+    match node:
+        case ast.Subscript(value=value, slice=index):
+            return _is_matrix(value) and not (isinstance(index, ast.Name) and len(index.id) == 1)
+        case ast.Attribute(attr="T", value=value):
+            return _is_matrix(value)
+        case ast.Name(id=name):
+            return name[0].isupper()
+    return not isinstance(node, ast.BinOp | ast.Attribute)
 
 
 def _is_new_axis(node: ast.AST) -> bool:

@@ -45,9 +45,9 @@ def library(source: str) -> Iterator[tuple[str, str]]:
         for occurrence, ((line, start), (_, end)) in enumerate(places):
             if _is_idle(name, lines[line - 1], start, end):
                 continue
-            changed = mutate_code(source, operator, occurrence)
-            if changed is not None:
-                yield name, changed
+            changed = mutate_code(source, operator, occurrence).split("\n")
+            changed[line - 1] = changed[line - 1][:start] + changed[line - 1][start:].lstrip()  # it writes x[ 1]
+            yield name, "\n".join(changed)
 
 
 def _is_idle(operator: str, line: str, start: int, end: int) -> bool:

@@ -61,7 +61,8 @@ def wrong_order(body: list[ast.stmt], text: Text) -> Iterator[Edit]:
         if isinstance(first, SIMPLE) and isinstance(second, SIMPLE) and first.lineno + 1 == second.lineno:
             written, read = _names(first, ast.Store), _names(second, ast.Load)
             stale = bool(written & read) and _is_bound_before(first, text) and not _is_conversion(first)
-            if stale or _names(second, ast.Store) & _names(first, ast.Load):
+            overwritten = _names(second, ast.Store) & _names(first, ast.Load)
+            if (stale or overwritten) and not _commute(first, second):
                 yield _Both(first, second), f"{text.of(second)}\n{' ' * first.col_offset}{text.of(first)}"
     for statement in body:
         match statement:
@@ -81,6 +82,15 @@ class _Both(ast.stmt):
         self.end_lineno, self.end_col_offset = second.end_lineno, second.end_col_offset
 
 
+def _commute(first: ast.stmt, second: ast.stmt) -> bool:
+    """Whether two statements add to something, neither of them what the other changes."""
+    both = (first, second)
+    if not all(isinstance(s, ast.AugAssign) and isinstance(s.op, ast.Add | ast.Sub) for s in both):
+        return False
+    written = _names(first, ast.Store) | _names(second, ast.Store)
+    return not any(written & _names(s.value, ast.Load) for s in both if isinstance(s, ast.AugAssign))
+
+
 def _is_conversion(statement: ast.stmt) -> bool:
     """Whether a statement only makes an array of what may be a list, as numpy itself does where it has to."""
     return isinstance(statement, ast.Assign) and name_of(statement.value) in ("asarray", "astype")
@@ -88,10 +98,10 @@ def _is_conversion(statement: ast.stmt) -> bool:
 
 def _is_shared(name: str, text: Text) -> bool:
     """Whether a name may stand for an array that others hold too."""
+    if name in text.outer_arguments:
+        return True
     for node in ast.walk(text.tree):
         match node:
-            case ast.arg(arg=other) if other == name:
-                return True
             case ast.Assign(targets=[ast.Name(id=other)], value=ast.Name() | ast.Subscript()) if other == name:
                 return True
             case ast.Assign(targets=[ast.Name(id=other)], value=value) if other == name and name_of(value) == "asarray":

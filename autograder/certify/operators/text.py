@@ -24,8 +24,12 @@ class Text:
         """Nodes of whose value only the size matters: they are squared, or their absolute value is taken."""
         self.ranked = {id(part) for node in nodes for part in _ranked(node)}
         """Nodes of whose values only the order matters: the place of the largest or smallest is looked for."""
+        self.summed = {id(part) for node in nodes for part in _summed(node)}
+        """Nodes of which all values are added up, as a product of vectors does by itself."""
         self.spread = {id(part) for node in nodes for part in _spread(node)}
         """Nodes that numpy spreads over the shape of another, adding new axes in front by itself."""
+        self.outer_arguments = {argument.arg for argument in _arguments(self.tree.body)}
+        """Arguments of functions and methods, without those of functions inside them."""
         self.changed = {name for node in nodes for name in _changed(node)}
         """Names of arrays that are changed in place."""
         self.caps = {id(part) for node in nodes for part in _caps(node)}
@@ -90,10 +94,24 @@ def _ranked(node: ast.AST) -> Iterator[ast.AST]:
             yield value
 
 
+def _summed(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="sum"), args=[value], keywords=[]):
+            yield value
+
+
 def _spread(node: ast.AST) -> Iterator[ast.AST]:
     match node:
         case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), left=left, right=right):
             yield from (left, right)
+
+
+def _arguments(body: list[ast.stmt]) -> Iterator[ast.arg]:
+    for statement in body:
+        if isinstance(statement, ast.FunctionDef):
+            yield from statement.args.args
+        elif isinstance(statement, ast.ClassDef):
+            yield from _arguments(statement.body)
 
 
 def _changed(node: ast.AST) -> Iterator[str]:
