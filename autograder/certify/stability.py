@@ -43,7 +43,7 @@ def stability(examiner: Examiner, exercise: str) -> Measured:
             for name, cells in right.items():
                 for test in failures(_verdict(examiner, cells, tests, i, condition)):
                     found.setdefault((name, f"loses {test}"), []).append(_where(i, condition))
-            for mistake in mistakes if i < min(MISTAKES, max(1, salts // 4)) else ():
+            for mistake in mistakes if i < min(MISTAKES, salts // 4) else ():
                 verdict = _verdict(examiner, substituted(assignment, mistake), tests, i, condition)
                 for test in failures(verdict) ^ set(mistake.fails):
                     what = f"passes {test}" if test in mistake.fails else f"fails {test}, which it does not name"

@@ -43,11 +43,10 @@ def test_a_wrong_constant_in_the_reference_turns_the_oracles_line_red_and_no_oth
     assert line.endswith("of 200 inputs; smallest: ([[0.]])")
 
 
-def test_a_solution_that_is_wrong_at_rare_inputs_is_found_by_the_oracle(plant, red_lines):
-    wrong = "return np.divide(A, total, out=uniform, where=total > 0)"
-    lines = red_lines(plant("source.py", wrong, f"A = np.where(A > 9.9, 9.9, A)\n    {wrong}"))
-    assert list(lines) == ["oracle"]
-    assert lines["oracle"][0].startswith("solution: ")
+def test_a_solution_that_is_wrong_at_rare_inputs_is_found(plant):
+    right = "return np.divide(A, total, out=uniform, where=total > 0)"
+    (finding,) = measured(plant("source.py", right, f"A = np.where(A > 9.9, 9.9, A)\n    {right}")).findings
+    assert finding.answer == "solution"
 
 
 def test_an_exercise_without_an_oracle_is_not_certified(plant):
