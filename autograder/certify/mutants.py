@@ -2,7 +2,7 @@
 
 import ast
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -10,6 +10,7 @@ from autograder.certify.operators.expressions import EXPRESSIONS
 from autograder.certify.operators.library import library
 from autograder.certify.operators.statements import STATEMENTS
 from autograder.certify.operators.text import Text, fingerprint
+from autograder.source import DEFINITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,31 @@ class Mutant:
         return "\n".join(difflib.unified_diff(before, after, what, self.operator, lineterm=""))
 
 
-def mutants(exercise: str, answer: str, source: str, lines: Sequence[range] | None = None) -> Iterator[Mutant]:
-    """Yield every mutant of a source, once; with ``lines``, only those whose fault lies there."""
+def mutants(exercise: str, answer: str, source: str) -> Iterator[Mutant]:
+    """Yield every mutant of a source, once."""
     seen = {fingerprint(source)}
     for operator, code in _changed(source):
         found = fingerprint(code)
-        if found is None or found in seen or (lines is not None and not _lies_in(source, code, lines)):
-            continue
-        seen.add(found)
-        yield Mutant(exercise, answer, operator, code, source)
+        if found is not None and found not in seen:
+            seen.add(found)
+            yield Mutant(exercise, answer, operator, code, source)
+
+
+def without_idle_helpers(source: str, name: str) -> str:
+    """Return a source without the functions and classes that a definition does not use; lines keep their numbers."""
+    definitions = {d.name: d for d in ast.parse(source).body if isinstance(d, DEFINITIONS)}
+    used, new = set(), {name}
+    while new:
+        used |= new
+        nodes = [node for found in new for node in ast.walk(definitions[found])]
+        new = {node.id for node in nodes if isinstance(node, ast.Name)} & definitions.keys() - used
+    lines = source.split("\n")
+    for definition in definitions.values():
+        if definition.name not in used:
+            first = min([definition.lineno, *(decorator.lineno for decorator in definition.decorator_list)])
+            last = definition.end_lineno or first
+            lines[first - 1 : last] = [""] * (last - first + 1)
+    return "\n".join(lines)
 
 
 def _changed(source: str) -> Iterator[tuple[str, str]]:
@@ -75,10 +92,3 @@ def _changed(source: str) -> Iterator[tuple[str, str]]:
                 if code := text.edited(edit):
                     yield change.__name__, code
     yield from library(source)
-
-
-def _lies_in(source: str, code: str, lines: Sequence[range]) -> bool:
-    """Whether the first line that differs is one of some lines."""
-    pairs = zip(source.split("\n"), code.split("\n"), strict=False)
-    first = next((i for i, (a, b) in enumerate(pairs, 1) if a != b), 0)
-    return any(first in part for part in lines)

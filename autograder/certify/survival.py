@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from autograder.certify.equivalents import FILE, SOLUTION, Entry, read_equivalents
-from autograder.certify.known import Examiner, failures
+from autograder.certify.known import Examiner, failures, of_exercise
 from autograder.certify.model import Finding, Measured
-from autograder.certify.mutants import Mutant, mutants
+from autograder.certify.mutants import Mutant, mutants, without_idle_helpers
 from autograder.certify.witness import witness
 from autograder.model import Limits
 
@@ -41,7 +41,12 @@ def survival(examiner: Examiner, exercise: str) -> Measured:
 def mutants_of(examiner: Examiner, exercise: str) -> tuple[Mutant, ...]:
     """Return the mutants that the budget allows."""
     cell = next(cell for cell in examiner.assignment.source().cells if cell.exercise == exercise)
-    return tuple(mutants(exercise, SOLUTION, cell.source))
+    found = list(mutants(exercise, SOLUTION, cell.source))
+    if examiner.full:
+        for alternative in of_exercise(examiner.assignment.alternatives(), exercise):
+            source = without_idle_helpers(alternative.code, alternative.name)
+            found += mutants(exercise, alternative.name, source)
+    return tuple(found)
 
 
 def rejected(examiner: Examiner, mutant: Mutant) -> frozenset[str]:

@@ -83,7 +83,7 @@ def test_an_unfair_test_costs_an_alternative(plant):
 @linux
 def test_what_an_author_got_wrong_comes_out_of_the_worker_process(plant):
     assignment = plant("alternatives.py", '@alternative("normalise")', '@alternative("normalize")')
-    with pytest.raises(AuthoringError, match=r"alternatives\.py:8: row_by_row: there is no exercise 'normalize'"):
+    with pytest.raises(AuthoringError, match=r"alternatives\.py:9: row_by_row: there is no exercise 'normalize'"):
         certify(assignment.course, [("01_rows", "normalise")])
 
 

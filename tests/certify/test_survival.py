@@ -80,6 +80,17 @@ def test_a_low_rate_that_is_high_by_now_is_found(plant):
     assert str(finding) == f"01_rows/{FILE}:1: the tests reject enough mutants by now; take this entry out"
 
 
+def test_a_full_run_has_mutants_of_the_alternatives_and_the_limits_of_grading(plant):
+    with examiner_of(plant(), full=True) as examiner:
+        found = mutants_of(examiner, "normalise")
+        assert {mutant.answer for mutant in found} == {"solution", "row_by_row", "with_a_filled_denominator"}
+        assert short(examiner) == examiner.assignment.front.limits
+        other = next(
+            m for m in found if m.answer == "row_by_row" and m.new == "row[:] = row if row.any() else 1 / len(row)"
+        )
+        assert "test_normalise_divides_each_row_by_its_sum" in rejected(examiner, other)
+
+
 def test_an_endless_mutant_is_stopped_soon_and_counts_as_rejected(plant):
     source = "    total = A.sum(axis=1, keepdims=True)\n"
     loop = "    steps = 0\n    while steps < 1:\n        steps += 1\n"
