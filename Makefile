@@ -7,7 +7,7 @@ PLATFORMS := .venv-platforms
 PLATFORMS_READY := $(PLATFORMS)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-platforms check fix build certify bench lock clean
+.PHONY: help demo test test-slow test-platforms check fix build certify certify-oldest bench lock clean
 
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -56,8 +56,14 @@ build: $(READY) ## make assignments/ from solutions/, and the sample submissions
 	$(BIN)/autograder build
 	$(BIN)/python submissions/make.py
 
-certify: $(READY) ## test the tests: solutions, blanks, mistakes, alternatives
-	$(BIN)/autograder certify
+certify: $(READY) ## test the tests, and compare with solutions/CERTIFICATE.md (`autograder certify` renews it)
+	$(BIN)/autograder certify --check
+
+certify-oldest: ## compare verdicts with the oldest supported numpy, scipy and scikit-learn
+	python3 -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
+		"numpy==1.26.*" "scipy==1.13.*" "scikit-learn==1.4.*" --editable ".[staff,certify]"
+	.venv-oldest/bin/autograder certify --only gates --only oracle --only stability --salts 6
 
 bench: $(READY) ## measure speed and memory
 	$(BIN)/python benchmarks/grading.py
@@ -76,5 +82,6 @@ lock: $(READY) ## renew requirements.lock and requirements-platforms.lock
 		--output-file requirements-platforms.lock pyproject.toml
 
 clean: ## remove everything that was generated here and is not in git
-	rm -rf $(VENV) $(PLATFORMS) demo dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(PLATFORMS) .venv-oldest demo dist .certify
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -12,6 +12,7 @@ from autograder.answers import Answer, read_answers
 from autograder.errors import AuthoringError, UsageError
 from autograder.front import FrontMatter, line_of, nearest, parse_front, read_text
 from autograder.model import total
+from autograder.oracles import OracleFile, read_oracles
 from autograder.plugin import HIDDEN_FILE, PUBLIC_FILE, Test, collect
 from autograder.salt import read_salt, salt_id
 from autograder.source import Source, parse_source
@@ -145,6 +146,14 @@ class Assignment:
     def alternatives(self) -> tuple[Answer, ...]:
         """Return the independent correct answers, in order."""
         return self._answers("alternative")
+
+    def oracles(self) -> OracleFile:
+        """Return the second opinions on the exercises; a missing file holds none."""
+        path = self.folder / "oracles.py"
+        if not path.is_file():
+            return OracleFile((), None)
+        self._prefer_own_reference()
+        return read_oracles(path, self.source().exercises)
 
     @cached_property
     def tests_sha256(self) -> str:

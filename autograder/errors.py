@@ -35,8 +35,13 @@ class AuthoringError(AutograderError):
 
     def __init__(self, message: str, path: Path | str, line: int = 1) -> None:
         super().__init__(f"{path}:{line}: {message}")
+        self.message = message
         self.path = Path(path)
         self.line = line
+
+    def __reduce__(self) -> tuple[type, tuple[str, Path, int]]:
+        """Let it cross from one of our processes to another."""
+        return type(self), (self.message, self.path, self.line)
 
 
 class UnreadableSubmission(AutograderError):

@@ -14,6 +14,7 @@ from autograder.errors import AuthoringError
 from autograder.model import Limits
 
 IMPORTS = ("numpy", "math", "itertools", "functools", "collections", "dataclasses", "typing", "matplotlib")
+KINDS = ("float32", "lists")  # of results that a statement may accept besides arrays of float64
 IGNORED_KEYS = {"jupytext", "jupyter", "kernelspec"}  # written by editors that pair the script with a notebook
 
 
@@ -31,6 +32,8 @@ class FrontMatter:
     limits: Limits = field(default_factory=Limits)
     forbidden: tuple[str, ...] = ()
     """Library functions that an answer is not to use: naming one makes a note, for a person to judge."""
+    accepts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By exercise: kinds of results that its statement allows besides arrays of float64: "float32", "lists"."""
 
 
 def parse_front(text: str, path: Path) -> FrontMatter:
@@ -109,7 +112,12 @@ class _Front:
             imports=tuple(self._take("imports", _is_names, "a list of module names", list(IMPORTS))),
             limits=self._limits(),
             forbidden=tuple(self._take("forbidden", _is_names, "a list of function names", [])),
+            accepts=self._accepts(),
         )
+
+    def _accepts(self) -> dict[str, tuple[str, ...]]:
+        accepts = self._take("accepts", _is_kinds, f"lists of {' and '.join(KINDS)} by exercise", {})
+        return {exercise: tuple(kinds) for exercise, kinds in accepts.items()}
 
     def _limits(self) -> Limits:
         limits = self._take("limits", lambda value: isinstance(value, dict), "a mapping such as {call: 10}", {})
@@ -147,6 +155,10 @@ def _is_positive(value: Any) -> bool:
 
 def _is_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) and name.isidentifier() for name in value)
+
+
+def _is_kinds(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_names(kinds) and set(kinds) <= set(KINDS) for kinds in value.values())
 
 
 def _named(value: Any) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from autograder import __version__
 from autograder.course import Assignment
 from autograder.errors import SandboxUnavailable
-from autograder.model import Outcome, Provenance, Report, Result, Visibility
+from autograder.model import Limits, Outcome, Provenance, Report, Result, Visibility
 from autograder.plugin import Test
 from autograder.sandbox.canaries import level
 from autograder.sandbox.launcher import Profile, Sandbox
@@ -72,12 +72,19 @@ class Grader:
         self.sandbox.__exit__(kind, error, trace)
 
     def grade(
-        self, submission: Submission, tests: Sequence[Test] | None = None, *, definitions_only: bool = False
+        self,
+        submission: Submission,
+        tests: Sequence[Test] | None = None,
+        *,
+        definitions_only: bool = False,
+        limits: Limits | None = None,
     ) -> Report:
         """Return the report of one submission.
 
-        Certification asks for less: only some of the ``tests``, and none of the notebook's cells but definitions.
+        Certification asks for less: only some of the ``tests``, none of the notebook's cells but definitions, and
+        tighter ``limits`` than the assignment's.
         """
+        limits = limits or self.assignment.front.limits
         chosen = self.tests if tests is None else tests
         started = time.perf_counter()
         notes, output = list(submission.notes), ""
@@ -86,8 +93,8 @@ class Grader:
             results = [result_of(test, Outcome.MISSING) for test in chosen]
         else:
             cells, exercises = submission.cells, self.assignment.exercises
-            with self.sandbox.program(cells, exercises, definitions_only=definitions_only) as program:
-                results = self._results(chosen, program)
+            with self.sandbox.program(cells, exercises, limits, definitions_only=definitions_only) as program:
+                results = self._results(chosen, program, limits)
             notes += [plain(note) for note in program.notes]
             output = program.output
         if LEVELS.index(self.level) < LEVELS.index(SAFE_LEVEL):
@@ -106,13 +113,13 @@ class Grader:
             output=output,
         )
 
-    def _results(self, tests: Sequence[Test], program: Program) -> list[Result]:
+    def _results(self, tests: Sequence[Test], program: Program, limits: Limits) -> list[Result]:
         """Return the results in the order of the tests; those of one exercise share its time.
 
         Tests that show everything run first: by the time the program meets a hidden input, nothing that it says will
         be shown to its student any more.
         """
-        left = dict.fromkeys(self.assignment.exercises, self.assignment.front.limits.exercise)
+        left = dict.fromkeys(self.assignment.exercises, limits.exercise)
         results: dict[str, Result] = {}
         for test in sorted(tests, key=lambda test: test.visibility is not Visibility.VISIBLE):
             program.allow(left[test.exercise])

@@ -62,6 +62,8 @@ class Test:
     """Values of the arguments besides ``student``, for each case; one case "" without any for a test that has none."""
     path: Path
     line: int
+    margin: str = ""
+    """Why its right and wrong answers may lie close together."""
 
 
 def collect(paths: Sequence[Path], salt: str, assignment: str) -> tuple[Test, ...]:
@@ -230,9 +232,8 @@ def _test(function: Callable[..., None], path: Path, salt: str, assignment: str)
         raise error(f"has a case that cannot be drawn: {reason}") from failure
     visibility = grading.visibility or (Visibility.VISIBLE if public else Visibility.HIDDEN)
     description = " ".join(inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0].split())
-    return Test(
-        name, grading.exercise, grading.points, description, grading.hint, visibility, function, values, path, line
-    )
+    given = (grading.exercise, grading.points, description, grading.hint, visibility)
+    return Test(name, *given, function, values, path, line, grading.margin)
 
 
 # ---- for authors: run the tests with pytest --------------------------------------------------------------------

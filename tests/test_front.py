@@ -32,11 +32,12 @@ def test_front_matter_has_defaults():
 def test_front_matter_can_say_everything():
     text = FRONT.replace("# ---\n", "", 1).replace("chapter: 5", "chapter: A")
     extra = "# imports: [numpy, math]\n# limits: {call: 2, memory_mb: 100}\n# jupytext: {formats: ipynb}\n"
-    extra += "# forbidden: [polyfit]\n"
+    extra += "# forbidden: [polyfit]\n# accepts: {capstone: [float32, lists]}\n"
     front = parse_front(f"# ---\n{extra}#\n{text}", PATH)
     assert front.chapter == "A"
     assert front.imports == ("numpy", "math")
     assert front.forbidden == ("polyfit",)
+    assert front.accepts == {"capstone": ("float32", "lists")}
     assert front.limits == Limits(call=2, memory_mb=100)
 
 
@@ -46,6 +47,13 @@ def test_front_matter_can_say_everything():
         ("# ---\n# title", "# title", 1, "expected the front matter to start here"),
         ("summary: Wide margins.\n# ---", "summary: Wide margins.", 6, "expected the front matter to end here"),
         ("# summary: Wide margins.\n", "", 1, "the front matter has no `summary`"),
+        (
+            "points: 10",
+            "points: 10\n# accepts: [lists]",
+            5,
+            "accepts is ['lists'], expected lists of float32 and lists",
+        ),
+        ("points: 10", "points: 10\n# accepts: {f: [tuples]}", 5, "accepts is {'f': ['tuples']}, expected lists"),
         ("points: 10", "points: ten", 4, "points is 'ten', expected a positive number"),
         ("points: 10", "points: 0", 4, "points is 0, expected a positive number"),
         ("points: 10", "points: yes", 4, "points is True, expected a positive number"),

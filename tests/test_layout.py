@@ -17,6 +17,7 @@ UNTESTED = {
     "autograder/__init__.py": "a version and one lazy import, met by test_notebook.py in a real kernel",
     "autograder/batch/migrations/env.py": "run by alembic whenever test_database.py makes a database",
     "autograder/batch/migrations/versions/v0001_attempts_and_gradings.py": "the tables of test_database.py",
+    "autograder/certify/__init__.py": "names gathered for callers",
     "autograder/cli/__init__.py": "what every verb has in common, which test_verbs.py meets",
     "autograder/cli/__main__.py": "three lines that test_grade.py starts",
     "autograder/cli/common.py": "options and helpers that every verb's test meets",

@@ -48,7 +48,7 @@ def test_the_scaffold_builds(course):
     folder = new(course, "07_recurrent_networks")
     assert folder == course.solutions / "07_recurrent_networks"
     assert [path.name for path in sorted(folder.iterdir())] == [
-        "alternatives.py", "mistakes.py", "source.py", "test_hidden.py", "test_public.py",
+        "alternatives.py", "mistakes.py", "oracles.py", "source.py", "test_hidden.py", "test_public.py",
     ]  # fmt: skip
     front = course.assignment("07").front
     assert (front.title, front.chapter) == ("Recurrent networks", 7)

@@ -1,7 +1,7 @@
 """What several verbs share: options, exit codes, the course, printing."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,41 +70,51 @@ def show(renderable: Any) -> None:
 
 
 @contextmanager
-def progress(total: int, *, hidden: bool) -> Iterator[Any]:
-    """Call the yielded function with each report: a bar with rate and time left on a terminal, else a line for each."""
+def progress(
+    what: str, total: int, *, hidden: bool = False, said: Callable[[Any], str] | None = None
+) -> Iterator[Callable[[Any], None]]:
+    """Call the yielded function with each thing done: a bar with rate and time left, or where no terminal is, a line.
+
+    ``said`` turns a thing into its line; without it, nothing is printed where no terminal is.
+    """
     if hidden or total < 2:
         yield lambda _: None
         return
     if not sys.stderr.isatty():
-        yield _line_for_each(total)
+        yield _line_for_each(total, said) if said else lambda _: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("grading"), BarColumn(), MofNCompleteColumn(),
+        TextColumn(what), BarColumn(), MofNCompleteColumn(),
         TextColumn("{task.fields[rate]} a minute,"), TimeRemainingColumn(), TextColumn("left"),
     )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("grading", total=total, rate="–")
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total, rate="–")
 
-        def advance(_: "Report") -> None:
-            progress.advance(task)
-            speed = progress.tasks[0].speed
-            progress.update(task, rate=f"{60 * speed:.0f}" if speed else "–")
+        def advance(_: Any) -> None:
+            bar.advance(task)
+            speed = bar.tasks[0].speed
+            bar.update(task, rate=f"{60 * speed:.0f}" if speed else "–")
 
         yield advance
 
 
-def _line_for_each(total: int) -> Any:
+def score_of(report: "Report") -> str:
+    """Return a log's line on a report."""
     from autograder.render.safe import line
     from autograder.render.terminal import score
 
+    return f"{line(report.student)}: {score(report)}"
+
+
+def _line_for_each(total: int, said: Callable[[Any], str]) -> Callable[[Any], None]:
     count = 0
 
-    def say(report: "Report") -> None:
+    def say(thing: Any) -> None:
         nonlocal count
         count += 1
-        click.echo(f"{count}/{total} {line(report.student)}: {score(report)}", err=True)
+        click.echo(f"{count}/{total} {said(thing)}", err=True)
 
     return say

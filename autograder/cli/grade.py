@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder.cli.common import BROKEN, DB, JSON, LEVEL, PATH, ROSTER, open_course, open_keeping, progress, show
+from autograder.cli.common import (
+    BROKEN,
+    DB,
+    JSON,
+    LEVEL,
+    PATH,
+    ROSTER,
+    open_course,
+    open_keeping,
+    progress,
+    score_of,
+    show,
+)
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +66,7 @@ def command(
     level = "L0" if allow_unsafe else require_level
     shown = _Shown(as_json=as_json, single=len(paths) == 1 and paths[0].is_file())
     reports: list[Report] = []  # kept only where a gradebook wants them all
-    with closing(keeping), progress(len(found.files), hidden=as_json) as advance:
+    with closing(keeping), progress("grading", len(found.files), hidden=as_json, said=score_of) as advance:
 
         def done(report: "Report") -> None:
             shown.add(report)

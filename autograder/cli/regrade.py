@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.common import JSON, LEVEL, open_course, open_keeping, progress, show
+from autograder.cli.common import JSON, LEVEL, open_course, open_keeping, progress, score_of, show
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def command(
         if total == 0:
             raise UsageError(f"{keeping.results.database.name} has no attempt at {assignment.slug}")
         grade = backend(assignment, require_level, min(workers or os.cpu_count() or 1, total))
-        with progress(total, hidden=as_json) as advance:
+        with progress("grading", total, hidden=as_json, said=score_of) as advance:
             for item in regrade(keeping.results, assignment, grade):
                 if not isinstance(item, Regraded):
                     lost.append(item.unreadable)

@@ -156,10 +156,18 @@ class Sandbox:
         self._process.wait()
 
     def program(
-        self, cells: Sequence[tuple[int, str]], exercises: Sequence[str], *, definitions_only: bool = False
+        self,
+        cells: Sequence[tuple[int, str]],
+        exercises: Sequence[str],
+        limits: Limits | None = None,
+        *,
+        definitions_only: bool = False,
     ) -> Program:
-        """Return the program of one submission, a context manager that loads and finally ends it."""
-        return Program(self, cells, exercises, definitions_only=definitions_only)
+        """Return the program of one submission, a context manager that loads and finally ends it.
+
+        ``limits`` may be tighter than the profile's, which the kernel enforces.
+        """
+        return Program(self, cells, exercises, limits or self.profile.limits, definitions_only=definitions_only)
 
     def preload(self, package: str) -> None:
         """Have the zygote begin to import a slow package, once, so that no program has to."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Self
 
 from autograder.errors import AnswerError, Raised, TimedOut
+from autograder.model import Limits
 from autograder.sandbox.process import Ended, Process, no_callback
 from autograder.testing.student import Message
 from autograder.wire import WireError
@@ -23,12 +24,18 @@ class Program:
     """The transport to one submission's program."""
 
     def __init__(
-        self, sandbox: "Sandbox", cells: Sequence[tuple[int, str]], exercises: Sequence[str], *, definitions_only: bool
+        self,
+        sandbox: "Sandbox",
+        cells: Sequence[tuple[int, str]],
+        exercises: Sequence[str],
+        limits: Limits,
+        *,
+        definitions_only: bool,
     ) -> None:
         self.notes: list[str] = []
         self.output = ""
         self._sandbox = sandbox
-        self._limits = sandbox.profile.limits
+        self._limits = limits
         self._cells = list(cells)
         self._exercises = list(exercises)
         self._process: Process | None = None

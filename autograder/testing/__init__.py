@@ -16,6 +16,7 @@ from autograder.testing.checks import (
 from autograder.testing.gradients import agree_gradient
 from autograder.testing.inputs import SIZES, blobs, draw, generator, integers, normal, uniform
 from autograder.testing.marks import alternative, cases, grades, mistake
+from autograder.testing.oracles import certificate, oracle
 from autograder.testing.student import Recorder
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "blobs",
     "called",
     "cases",
+    "certificate",
     "draw",
     "finite",
     "gap",
@@ -37,6 +39,7 @@ __all__ = [
     "integers",
     "mistake",
     "normal",
+    "oracle",
     "raises",
     "residual",
     "sequence",

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from autograder.errors import Raised
+from autograder.testing.observing import observe
 from autograder.testing.student import Function, Instance, Recorder
 from autograder.wire import describe
 
@@ -84,8 +85,10 @@ def agree(
         finite(array, name)
     with np.errstate(invalid="ignore", over="ignore"):
         error = np.abs(array.astype(np.float64) - want)
-        close = error <= condition * (rtol * np.abs(want) + atol)
+        allowed = condition * (rtol * np.abs(want) + atol)
+        close = error <= allowed
     wrong = ~np.where(usual, close, array == want)
+    observe(lambda: math.inf if wrong[~usual].any() else _multiple(error[usual], np.asarray(allowed)[usual]))
     _compare(array, want, wrong, name)
     return array
 
@@ -94,6 +97,8 @@ def between(value: Any, low: float, high: float, name: str = "the answer", slack
     """Return the answer if every entry lies in [low - slack, high + slack]."""
     array = finite(value, name)
     wrong = ~((array >= low - slack) & (array <= high + slack))
+    if slack:
+        observe(lambda: _multiple(np.maximum(low - array, array - high), slack))
     if wrong.any():
         raise Mismatch(
             f"{_entry(name, array, wrong)} is {_number(array[wrong].flat[0])}, outside [{_number(low)}, "
@@ -129,6 +134,7 @@ def gap(upper: float, lower: float, rtol: float, name: str = "the objective", at
     (a dual value, say). Passes if upper - lower <= rtol |lower| + atol.
     """
     difference = upper - lower
+    observe(lambda: _multiple(difference, rtol * abs(lower) + atol))
     if not difference <= rtol * abs(lower) + atol:
         relative = difference / abs(lower) if lower else math.inf
         raise Mismatch(f"{name} is {_number(upper)}, {100 * relative:.3g} % above the best possible")
@@ -138,6 +144,7 @@ def residual(value: ArrayLike, scale: float, rtol: float, name: str = "the resid
     """Check that a quantity which vanishes at an exact answer is at most ``rtol * scale`` in every entry."""
     array = finite(value, name)
     worst = float(np.max(np.abs(array), initial=0.0))
+    observe(lambda: _multiple(worst, rtol * scale))
     if not worst <= rtol * scale:
         raise Mismatch(f"{name} should vanish, but is as large as {worst:.3g} (allowed: {rtol * scale:.3g})")
 
@@ -157,6 +164,13 @@ def sequence(value: Any, length: int | None, name: str = "the answer") -> Sequen
     if length is not None and len(value) != length:
         raise Mismatch(f"{name} has {len(value)} entries, expected {length}")
     return value
+
+
+def _multiple(error: ArrayLike, allowed: ArrayLike) -> float:
+    """Return the largest error in units of what is allowed; where nothing is allowed, any error is infinite."""
+    with np.errstate(all="ignore"):
+        multiples = np.where(np.asarray(error) > 0, np.asarray(error) / np.asarray(allowed), 0.0)
+    return float(np.max(np.nan_to_num(multiples, nan=math.inf, posinf=math.inf), initial=0.0))
 
 
 def _described(value: Any) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from autograder.testing.checks import Mismatch, finite, sequence, shaped
 from autograder.testing.inputs import rng_for
+from autograder.testing.observing import observe
 
 DIRECTIONS = 5
 RTOL = {"complex": 1e-10, "central": 1e-6}  # relative to 1 + |derivative|
@@ -68,6 +69,7 @@ def _pair(
 
 
 def _judge(pairs: list[tuple[float, float]], name: str, rtol: float) -> None:
+    observe(lambda: max(abs(predicted - true) / (rtol * (1 + abs(true))) for predicted, true in pairs))
     for predicted, true in pairs:
         if not abs(predicted - true) <= rtol * (1 + abs(true)):
             ratios = [p / t for p, t in pairs if t]

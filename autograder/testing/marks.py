@@ -18,6 +18,8 @@ class Grading:
     hint: str
     visibility: Visibility | None
     """None: hidden in ``test_hidden.py``, visible in ``test_public.py``."""
+    margin: str = ""
+    """Why right and wrong answers lie closer together than a thousandfold; for certification."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,15 @@ class Alternative:
 
 
 def grades(
-    exercise: str, points: float = 0, hint: str = "", visibility: Visibility | str | None = None
+    exercise: str, points: float = 0, hint: str = "", visibility: Visibility | str | None = None, margin: str = ""
 ) -> Callable[[Definition], Definition]:
     """Mark a test function as grading one exercise.
 
     The docstring of the test is the sentence that the student reads. A hidden test must be worth points; a
-    public test may be worth none.
+    public test may be worth none. ``margin`` says why the nearest wrong answer is less than a thousand times further
+    off than the worst right one, where that is so.
     """
-    grading = Grading(exercise, float(points), hint, None if visibility is None else Visibility(visibility))
+    grading = Grading(exercise, float(points), hint, None if visibility is None else Visibility(visibility), margin)
     return _mark("grading", grading)
 
 

@@ -392,7 +392,12 @@ def test_least_squares_leaves_its_inputs_alone(student, X, y):
     agree_projection(unchanged(student.least_squares, X, y), X, y)
 
 
-@grades("least_squares", points=1.5, hint="X^T X has no inverse here. np.linalg.lstsq does not need one.")
+@grades(
+    "least_squares",
+    points=1.5,
+    hint="X^T X has no inverse here. np.linalg.lstsq does not need one.",
+    margin="a tiny penalty is nearly right, and is meant to be told apart",
+)
 @cases("X y", six=dependent(6), ten=dependent(10))
 def test_least_squares_with_dependent_columns(student, X, y):
     """If one column depends on others or is constant, w and b are finite and the residuals as they should be."""
@@ -737,7 +742,12 @@ def test_fit_logistic_answers_in_the_units_of_the_features(student, X, y):
     agree(P, probability(*ref.fit_logistic(X, y), X), name="the probabilities", rtol=0, atol=1e-3)
 
 
-@grades("fit_logistic", points=1.5, hint="At the minimum gb = 0: the probabilities average to the share of ones.")
+@grades(
+    "fit_logistic",
+    points=1.5,
+    hint="At the minimum gb = 0: the probabilities average to the share of ones.",
+    margin="stopping early is nearly right, and is meant to be told apart",
+)
 @cases("X y", rising=survey(70, 1), falling=survey(90, 1, centre=1.0, scale=-1.5))
 def test_fit_logistic_of_one_feature_is_a_step_at_the_right_place(student, X, y):
     """With one feature the probability is monotone in it, is right to 0.001, and averages to the share of ones."""

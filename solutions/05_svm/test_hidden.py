@@ -321,21 +321,36 @@ def hull_point(weights, points, name, dtype):
     return array @ points
 
 
-@grades("hull_nearest_points", points=6, hint="Are your weights on the simplex? Compute the gap yourself.")
+@grades(
+    "hull_nearest_points",
+    points=6,
+    hint="Are your weights on the simplex? Compute the gap yourself.",
+    margin="the statement promises full marks for this gap, which iterative solvers reach just so",
+)
 @cases("A B", **ORDINARY_HULLS)
 def test_hull_points_are_nearest_to_a_hundredth(student, A, B):
     """The weights belong to points of the hulls whose distance is smallest, up to a gap of 1 %."""
     check_nearest(student.hull_nearest_points(A, B), A, B, rtol=1e-2)
 
 
-@grades("hull_nearest_points", points=6, hint="Iterate until the gap is below 1e-3 ‖d‖², not for a fixed time.")
+@grades(
+    "hull_nearest_points",
+    points=6,
+    hint="Iterate until the gap is below 1e-3 ‖d‖², not for a fixed time.",
+    margin="the statement promises full marks for this gap, which iterative solvers reach just so",
+)
 @cases("A B", **ORDINARY_HULLS)
 def test_hull_points_are_nearest_to_a_thousandth(student, A, B):
     """The weights belong to points of the hulls whose distance is smallest, up to a gap of 0.1 %."""
     check_nearest(student.hull_nearest_points(A, B), A, B, rtol=1e-3)
 
 
-@grades("hull_nearest_points", points=4, hint="Try one point against a triangle, and data in kilometres.")
+@grades(
+    "hull_nearest_points",
+    points=4,
+    hint="Try one point against a triangle, and data in kilometres.",
+    margin="the statement promises full marks for this gap, which iterative solvers reach just so",
+)
 @cases(
     "A B",
     two_points=two_hulls(3, (1, 1), (1, 1)),
@@ -350,7 +365,12 @@ def test_hull_points_are_nearest_in_special_positions(student, A, B):
     check_nearest(student.hull_nearest_points(A, B), A, B, rtol=1e-3)
 
 
-@grades("hull_nearest_points", points=4, hint="Return a tuple (alpha, beta) of two float64 vectors.")
+@grades(
+    "hull_nearest_points",
+    points=4,
+    hint="Return a tuple (alpha, beta) of two float64 vectors.",
+    margin="the statement promises full marks for this gap, which iterative solvers reach just so",
+)
 @cases("A B", integers=integer_hulls, lists=as_lists(two_hulls(2, (6, 7), (1, 2))), arrays=two_hulls(3, (7, 5), (2, 2)))
 def test_hull_points_come_as_two_float64_vectors(student, A, B):
     """Integers and lists are welcome, nothing is modified, and the weights are float64 vectors (gap up to 1 %)."""
@@ -383,21 +403,36 @@ def check_widest(answer, X, y, margin, rtol, dtype=None):
     gap(float(np.linalg.norm(w)), 1.0 / margin, rtol, name="‖w‖")
 
 
-@grades("hard_margin_svm", points=6, hint="Is the price of a violation really infinite? Is b free?")
+@grades(
+    "hard_margin_svm",
+    points=6,
+    hint="Is the price of a violation really infinite? Is b free?",
+    margin="the statement promises full marks for this gap, which iterative solvers reach just so",
+)
 @cases("X y margin", **ORDINARY_CLASSES)
 def test_hard_margin_is_widest_to_a_hundredth(student, X, y, margin):
     """No object stands on the street and no street is wider, up to 1 %."""
     check_widest(student.hard_margin_svm(X, y), X, y, margin, rtol=1e-2)
 
 
-@grades("hard_margin_svm", points=6, hint="In the end, rescale (w, b) so that min y f(x) = 1, and stop by a gap.")
+@grades(
+    "hard_margin_svm",
+    points=6,
+    hint="In the end, rescale (w, b) so that min y f(x) = 1, and stop by a gap.",
+    margin="the statement promises full marks for this gap, which iterative solvers reach just so",
+)
 @cases("X y margin", **ORDINARY_CLASSES)
 def test_hard_margin_is_widest_to_a_thousandth(student, X, y, margin):
     """No object stands on the street and no street is wider, up to 0.1 %."""
     check_widest(student.hard_margin_svm(X, y), X, y, margin, rtol=1e-3)
 
 
-@grades("hard_margin_svm", points=4, hint="Try two objects, one feature, one class with a single object.")
+@grades(
+    "hard_margin_svm",
+    points=4,
+    hint="Try two objects, one feature, one class with a single object.",
+    margin="the statement promises full marks for this gap, which iterative solvers reach just so",
+)
 @cases(
     "X y margin",
     two_objects=separable(3, (1, 1), (1, 1), scale=0.1, shift=1.0),
@@ -411,7 +446,12 @@ def test_hard_margin_is_widest_in_special_positions(student, X, y, margin):
     check_widest(student.hard_margin_svm(X, y), X, y, margin, rtol=1e-3)
 
 
-@grades("hard_margin_svm", points=4, hint="Return (w, b): a float64 vector of shape (n,) and a float.")
+@grades(
+    "hard_margin_svm",
+    points=4,
+    hint="Return (w, b): a float64 vector of shape (n,) and a float.",
+    margin="the statement promises full marks for this gap, which iterative solvers reach just so",
+)
 @cases("X y margin", integers=integer_classes, lists=as_lists(integer_classes), arrays=separable(3, (7, 5), (2, 1)))
 def test_hard_margin_comes_as_vector_and_float(student, X, y, margin):
     """Integers and lists are welcome, nothing is modified, w is a float64 vector and b a float (street up to 1 %)."""
@@ -579,21 +619,36 @@ def check_cheapest(answer, X, y, C, best, rtol, dtype=None):
     gap(ref.soft_margin_objective(w, b, X, y, C), best, rtol, name="P(w, b)")
 
 
-@grades("soft_margin_svm", points=4.5, hint="b is free, C multiplies a sum. Print P while your solver runs.")
+@grades(
+    "soft_margin_svm",
+    points=4.5,
+    hint="b is free, C multiplies a sum. Print P while your solver runs.",
+    margin="the statement promises full marks for this gap, which iterative solvers reach just so",
+)
 @cases("X y C best", **OVERLAPPING)
 def test_soft_margin_is_cheapest_to_a_hundredth(student, X, y, C, best):
     """No hyperplane has a smaller objective, up to 1 %."""
     check_cheapest(student.soft_margin_svm(X, y, C), X, y, C, best, rtol=1e-2)
 
 
-@grades("soft_margin_svm", points=4.5, hint="Stop when P − D is small, and choose the best b for your w in the end.")
+@grades(
+    "soft_margin_svm",
+    points=4.5,
+    hint="Stop when P − D is small, and choose the best b for your w in the end.",
+    margin="the statement promises full marks for this gap, which iterative solvers reach just so",
+)
 @cases("X y C best", **OVERLAPPING)
 def test_soft_margin_is_cheapest_to_a_thousandth(student, X, y, C, best):
     """No hyperplane has a smaller objective, up to 0.1 %."""
     check_cheapest(student.soft_margin_svm(X, y, C), X, y, C, best, rtol=1e-3)
 
 
-@grades("soft_margin_svm", points=3, hint="Try a tiny C, two objects, 4 objects against 36, one feature.")
+@grades(
+    "soft_margin_svm",
+    points=3,
+    hint="Try a tiny C, two objects, 4 objects against 36, one feature.",
+    margin="the statement promises full marks for this gap, which iterative solvers reach just so",
+)
 @cases(
     "X y C best",
     tiny_price=overlapping(24, 3, C=0.001, distance=1.0, shift=2.0),

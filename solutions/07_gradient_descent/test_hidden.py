@@ -108,7 +108,12 @@ def test_gradient_descent_follows_the_closed_form_on_a_quadratic(student, A, cen
     agree(trajectory, expected, name="the trajectory", condition=10 * max(1.0, np.abs(x0).max()))
 
 
-@grades("gradient_descent", points=2, hint="Use the gradient as it is: its length matters, and its sign is minus.")
+@grades(
+    "gradient_descent",
+    points=2,
+    hint="Use the gradient as it is: its length matters, and its sign is minus.",
+    margin="it checks an inequality that wrong steps miss by little",
+)
 @cases("M x0", tall=(normal("m d"), normal("d", scale=3.0)), square=(normal("4 4"), normal("4", scale=3.0)))
 def test_gradient_descent_falls_as_the_descent_lemma_says(student, M, x0):
     """If the gradient changes at most at rate L, each step lowers f by lr (1 - lr L / 2) |gradient|^2 at least."""

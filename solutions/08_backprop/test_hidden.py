@@ -198,7 +198,12 @@ def test_chain_gradient_answers_integers_and_lists_in_float64(student, ws, bs, x
         agree(shaped(value, np.shape(right), name=name, dtype="float64"), right, name=name)
 
 
-@grades("chain_gradient", points=1.5, hint="Build gw and gb in arrays of your own.")
+@grades(
+    "chain_gradient",
+    points=1.5,
+    hint="Build gw and gb in arrays of your own.",
+    margin="finite differences are nearly right, and are meant to be told apart",
+)
 @cases("chain", two=neurons(2), seven=neurons(7))
 def test_chain_gradient_leaves_its_inputs_alone(student, chain):
     """The right derivatives, and ws and bs are the same after the call."""
@@ -209,7 +214,12 @@ def test_chain_gradient_leaves_its_inputs_alone(student, chain):
     agree(gb, right_gb, name="gb")
 
 
-@grades("chain_gradient", points=0.5, hint="With L = 1: out = f(w x + b). What are its two derivatives?")
+@grades(
+    "chain_gradient",
+    points=0.5,
+    hint="With L = 1: out = f(w x + b). What are its two derivatives?",
+    margin="finite differences are nearly right, and are meant to be told apart",
+)
 @cases("chain act", tanh=(neurons(1), TANH), sine=(neurons(1, scale=3.0), SINE))
 def test_chain_gradient_of_one_neuron(student, chain, act):
     """A single neuron has the derivatives f'(z) x and f'(z), in arrays of length 1."""
@@ -221,7 +231,12 @@ def test_chain_gradient_of_one_neuron(student, chain, act):
     agree(gb, slope, name="gb")
 
 
-@grades("chain_gradient", points=1.5, hint="Keep z_k and a_k on the way forward; the way back needs nothing else.")
+@grades(
+    "chain_gradient",
+    points=1.5,
+    hint="Keep z_k and a_k on the way forward; the way back needs nothing else.",
+    margin="finite differences are nearly right, and are meant to be told apart",
+)
 @cases("chain", eight=neurons(8), forty=neurons(40))
 def test_chain_gradient_has_linear_cost(student, chain):
     """The derivatives are right, and f and df are called at most 2 L times each."""

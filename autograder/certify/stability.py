@@ -1,0 +1,106 @@
+"""Stability: verdicts do not depend on the draw of the inputs, the order of the tests, threads, or a busy machine.
+
+Each salt is another draw of every input. The first is met by tests that were collected afresh and run backwards, so
+that a test which leans on an earlier one falls over; the others come in random order, in turn on an idle machine, with
+two BLAS threads in the process that runs the tests (a student's program has one, always), and beside busy processes.
+"""
+
+import dataclasses
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from autograder.certify.known import Examiner, affected, failures, is_hidden, of_exercise
+from autograder.certify.model import Finding, Measured
+from autograder.certify.verdicts import Verdict
+from autograder.course import Course, substituted
+from autograder.plugin import Test
+from autograder.testing.inputs import rng_for, values_of
+from autograder.testing.marks import mark_of
+
+CONDITIONS = ("two threads", "a busy machine", "")
+QUICK, FULL = 3, 2_000  # salts for the solution
+ALTERNATIVES, MISTAKES = 200, 50  # salts for others, at most
+
+
+def stability(examiner: Examiner, exercise: str) -> Measured:
+    """Grade solution and alternatives under many salts and conditions, and mistakes under some."""
+    salts = examiner.salts or (FULL if examiner.full else QUICK)
+    found: dict[tuple[str, str], list[str]] = {}
+    assignment = examiner.assignment
+    alternatives = of_exercise(assignment.alternatives(), exercise)
+    mistakes = of_exercise(assignment.mistakes(), exercise)
+    for i in range(salts):
+        tests, condition = _tests(examiner, exercise, i), CONDITIONS[i % len(CONDITIONS)]
+        right = {"solution": list(assignment.source().solution)}
+        if i < ALTERNATIVES:
+            right |= {f"alternative {answer.name}": substituted(assignment, answer) for answer in alternatives}
+        with _under(condition):
+            for name, cells in right.items():
+                for test in failures(_verdict(examiner, cells, tests, i, condition)):
+                    found.setdefault((name, f"loses {test}"), []).append(_where(i, condition))
+            for mistake in mistakes if i < min(MISTAKES, salts // 4) else ():
+                verdict = _verdict(examiner, substituted(assignment, mistake), tests, i, condition)
+                for test in failures(verdict) ^ set(mistake.fails):
+                    what = f"passes {test}" if test in mistake.fails else f"fails {test}, which it does not name"
+                    found.setdefault((f"mistake {mistake.name}", what), []).append(_where(i, condition))
+    findings = [
+        Finding(who, f"{what} under {len(places)} of {salts} salts, first {places[0]}")
+        for (who, what), places in found.items()
+    ]
+    return Measured({"salts": salts}, tuple(findings))
+
+
+def redrawn(test: Test, salt: str, assignment: str) -> Test:
+    """Return a hidden test with the inputs that another salt draws."""
+    cases = mark_of(test.function, "cases")
+    if cases is None:
+        return test
+    return dataclasses.replace(test, cases=values_of(cases, salt, f"{assignment}::{test.name}"))
+
+
+def _under(condition: str) -> AbstractContextManager[Any]:
+    if condition == "two threads":
+        return threadpool_limits(2)
+    return spinning(2) if condition == "a busy machine" else nullcontext()
+
+
+@contextmanager
+def spinning(count: int) -> Iterator[None]:
+    """Keep the machine busy with processes that do nothing but spin."""
+    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def _tests(examiner: Examiner, exercise: str, i: int) -> list[Test]:
+    """Return the tests that an answer can fail, under salt number ``i`` and in an order of its own."""
+    assignment, salt = examiner.assignment, _salt(i)
+    if i == 0:
+        reach = affected(assignment, exercise)
+        fresh = Course(assignment.course.root, salt).assignment(assignment.slug).tests()
+        return [test for test in reversed(fresh) if test.exercise in reach and is_hidden(test)]
+    tests = [redrawn(test, salt, assignment.slug) for test in examiner.reached(exercise)]
+    order = rng_for("order", salt).permutation(len(tests))
+    return [tests[k] for k in order]
+
+
+def _verdict(examiner: Examiner, cells: Sequence[str], tests: list[Test], i: int, condition: str) -> Verdict:
+    return examiner.verdict(cells, tests, condition=f"{_salt(i)}, {condition}")
+
+
+def _salt(i: int) -> str:
+    return f"stability {i}"
+
+
+def _where(i: int, condition: str) -> str:
+    order = "in reversed order" if i == 0 else "in random order"
+    return f'"{_salt(i)}", {order}{f", {condition}" if condition else ""}'

@@ -1,0 +1,92 @@
+"""Mutants meet the hidden tests: those that survive are faults that no test sees, or no faults at all."""
+
+import functools
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from autograder.certify.equivalents import FILE, SOLUTION, Entry, read_equivalents
+from autograder.certify.known import Examiner, failures, of_exercise
+from autograder.certify.model import Finding, Measured
+from autograder.certify.mutants import Mutant, mutants, without_idle_helpers
+from autograder.certify.witness import witness
+from autograder.model import Limits
+
+CALL, EXERCISE = 1.0, 1.5  # seconds: many times what any solution takes; a mutant that takes longer is endless
+MIN_KILLED = 0.95
+"""The share of all mutants that the tests must reject, ..."""
+SPARED = 2
+"""... apart from so many, lest two of a handful be too much."""
+
+
+def survival(examiner: Examiner, exercise: str) -> Measured:
+    """Grade every mutant of the solution, and with a full budget those of the alternatives too."""
+    entries = [entry for entry in read_equivalents(examiner.assignment) if entry.exercise == exercise]
+    every = mutants_of(examiner, exercise)
+    survivors = [mutant for mutant in every if not rejected(examiner, mutant)]
+    unlisted = [mutant for mutant in survivors if not any(entry.is_of(mutant) for entry in entries)]
+    is_low = len(survivors) > max(SPARED, (1 - MIN_KILLED) * len(every))
+    reasons = {kind: next((e.reason for e in entries if e.kind == kind), "") for kind in ("open", "low_rate")}
+    findings = list(_stale(examiner, entries, survivors, is_low))
+    if not reasons["open"]:
+        findings += [_survived(examiner, mutant) for mutant in unlisted]
+        if is_low and not reasons["low_rate"]:
+            message = f"{len(survivors)} of {len(every)} survive, expected {100 - 100 * MIN_KILLED:g} % at most"
+            findings.append(Finding("mutants", f"{message}; strengthen the tests, or say why not in {FILE}"))
+    figures = {"mutants": len(every), "killed": len(every) - len(survivors), "listed": len(survivors) - len(unlisted)}
+    return Measured(figures | reasons, tuple(findings))
+
+
+@functools.lru_cache(maxsize=1)
+def mutants_of(examiner: Examiner, exercise: str) -> tuple[Mutant, ...]:
+    """Return the mutants that the budget allows."""
+    cell = next(cell for cell in examiner.assignment.source().cells if cell.exercise == exercise)
+    found = list(mutants(exercise, SOLUTION, cell.source))
+    if examiner.full:
+        for alternative in of_exercise(examiner.assignment.alternatives(), exercise):
+            source = without_idle_helpers(alternative.code, alternative.name)
+            found += mutants(exercise, alternative.name, source)
+    return tuple(found)
+
+
+def rejected(examiner: Examiner, mutant: Mutant) -> frozenset[str]:
+    """Return the hidden tests that a mutant fails: of its own exercise, or else of those that use it."""
+    cells = [*examiner.assignment.source().solution, mutant.code]
+    own = examiner.hidden(mutant.exercise)
+    limits = short(examiner)
+    failed = failures(examiner.verdict(cells, own, limits=limits))
+    others = examiner.reached(mutant.exercise)[len(own) :]
+    if failed or not others:
+        return failed
+    return failures(examiner.verdict(cells, others, limits=limits))
+
+
+def short(examiner: Examiner) -> Limits:
+    """Return limits under which an endless loop costs little; with a full budget, those of the assignment."""
+    limits = examiner.assignment.front.limits
+    if examiner.full:
+        return limits
+    return replace(limits, call=min(limits.call, CALL), exercise=min(limits.exercise, EXERCISE))
+
+
+def _survived(examiner: Examiner, mutant: Mutant) -> Finding:
+    """Show a survivor, the input that tells it apart if there is one, and what would list it as equivalent."""
+    found = witness(examiner, mutant, short(examiner)) or "no input was found that tells them apart"
+    answer = [] if mutant.answer == SOLUTION else [f'answer = "{mutant.answer}"']
+    changed = [
+        f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in (("old", mutant.old), ("new", mutant.new))
+    ]
+    entry = "\n".join(["[[equivalent]]", f'exercise = "{mutant.exercise}"', *answer, *changed, 'reason = ""'])
+    message = f"no hidden test fails it; {found}\n{mutant.diff()}\n{entry}"
+    return Finding(f"mutant of the {mutant.answer}", message)
+
+
+def _stale(examiner: Examiner, entries: list[Entry], survivors: list[Mutant], is_low: bool) -> Iterator[Finding]:
+    """Find entries that say what is not, or no longer, so."""
+    for entry in entries:
+        place = f"{examiner.assignment.slug}/{FILE}:{entry.line}"
+        measured = entry.answer == SOLUTION or examiner.full
+        if entry.kind == "low_rate" and not is_low:
+            yield Finding(place, "the tests reject enough mutants by now; take this entry out")
+        elif entry.kind == "equivalent" and measured and not any(entry.is_of(mutant) for mutant in survivors):
+            yield Finding(place, f"no mutant changes {entry.old!r} to {entry.new!r} and survives; take this entry out")

@@ -1,0 +1,57 @@
+"""A test that leans on another one, or on luck, turns the line of stability red and no other."""
+
+import sys
+import time
+
+import pytest
+
+from autograder.certify.run import examiner_of
+from autograder.certify.stability import redrawn, spinning, stability
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code")
+
+FIRST = 'agree(student.normalise(A), expected, "normalise(A)")'
+LAST = 'P = shaped(student.normalise(A), A.shape, "normalise(A)")'
+
+
+def test_a_test_that_depends_on_order_turns_the_line_red_and_no_other(plant, red_lines):
+    plant("test_hidden.py", FIRST, f"SEEN.append(A)\n    {FIRST}")
+    plant("test_hidden.py", '@grades("normalise", points=6', 'SEEN = []\n\n\n@grades("normalise", points=6')
+    lines = red_lines(plant("test_hidden.py", LAST, f'assert SEEN, "first the others"\n    {LAST}'))
+    assert list(lines) == ["stability"]
+    assert lines["stability"][0] == (
+        "solution: loses test_normalise_makes_zero_rows_uniform under 1 of 3 salts, "
+        'first "stability 0", in reversed order, two threads'
+    )
+
+
+def test_a_claim_that_holds_for_most_draws_only_is_found(plant):
+    lucky = plant("test_hidden.py", FIRST, f'{FIRST}\n    assert A.size != 5 * 8 or A[0, 0] < 0.6, "unlucky"')
+    with examiner_of(lucky, full=False) as few, examiner_of(lucky, full=False) as many:
+        found = stability(type(many)(many.grader, many.verdicts, salts=30), "normalise")
+        assert few.salts is None
+    assert found.figures == {"salts": 30}
+    assert any(finding.answer == "solution" for finding in found.findings)
+    assert any(finding.answer == "alternative row_by_row" for finding in found.findings)
+
+
+def test_a_mistake_that_is_caught_by_luck_is_found(plant):
+    lucky = plant("test_hidden.py", FIRST, f"if A.size == 40 and A[0, 0] < 0.5:\n        {FIRST}")
+    with examiner_of(lucky, full=False) as examiner:
+        found = stability(type(examiner)(examiner.grader, examiner.verdicts, salts=30), "normalise")
+    assert any(
+        finding.answer.startswith("mistake ") and "passes test_normalise_divides" in finding.message
+        for finding in found.findings
+    )
+
+
+def test_another_salt_draws_other_inputs(plant):
+    test = plant().tests()[0]
+    again, other = redrawn(test, "salt", "01_rows"), redrawn(test, "pepper", "01_rows")
+    assert (again.cases["tall"]["A"] == test.cases["tall"]["A"]).all()
+    assert (other.cases["tall"]["A"] != test.cases["tall"]["A"]).all()
+
+
+def test_spinning_processes_end():
+    with spinning(1):
+        time.sleep(0.05)
