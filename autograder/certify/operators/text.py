@@ -1,6 +1,7 @@
 """Source text and its syntax tree: replace a node and leave the rest of the text as its author wrote it."""
 
 import ast
+import warnings
 from collections.abc import Iterator
 
 ATOMS = (ast.Name, ast.Constant, ast.Attribute, ast.Call, ast.Subscript, ast.List, ast.Dict, ast.Set)
@@ -140,7 +141,8 @@ def stops(loop: ast.For) -> bool:
 def fingerprint(source: str) -> str | None:
     """Return what two texts of the same program have in common; None for text that is not a program."""
     try:
-        compile(source, "<mutant>", "exec", dont_inherit=True)
+        with warnings.catch_warnings(action="ignore"):  # of calls of a number, say: that is what a fault may be
+            compile(source, "<mutant>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
         return None
     return _parsed(source)

@@ -40,6 +40,7 @@ def test_the_same_program_has_the_same_fingerprint():
     assert fingerprint("x = 1") != fingerprint("x = 2")
     assert fingerprint("return 1") is None
     assert fingerprint("x = ") is None
+    assert fingerprint("x = 1()"), "a fault that Python warns of is a fault all the same"
 
 
 def test_it_knows_where_a_change_makes_no_difference():
