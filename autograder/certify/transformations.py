@@ -127,8 +127,7 @@ def transformations(examiner: Examiner, exercise: str) -> Measured:
             single = [RightAnswer(answer.answer, (name,)) for name in singles] if lossy or examiner.full else []
             blamed = [finding for one in single if (finding := _finding(examiner, exercise, one))]
             findings += blamed or [finding for one in lossy if (finding := _finding(examiner, exercise, one))]
-    figures = {"transformed": sum(not answer.is_transformed for answer in answers), "transformations": len(singles)}
-    return Measured(figures, tuple(findings))
+    return Measured({"transformed": sum(answer.is_transformed for answer in answers)}, tuple(findings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +151,17 @@ class RightAnswer:
 
 
 def correct_answers(examiner: Examiner, exercise: str) -> list[RightAnswer]:
-    """Return the solution and the alternatives, as they are and in every bundle of transformations."""
+    """Return the solution and the alternatives, as they are and in bundles of transformations.
+
+    The solution is in every bundle; so are alternatives where hours may be spent, and else in one of them, in turn.
+    """
     allowed = set(_singles(examiner.assignment, exercise))
     optional = [(name,) for name in OPTIONAL if name in allowed]
-    answers = [None, *of_exercise(examiner.assignment.alternatives(), exercise)]
-    return [RightAnswer(answer, names) for answer in answers for names in [(), *BUNDLES.values(), *optional]]
+    bundles, found = [*BUNDLES.values()], []
+    for i, answer in enumerate([None, *of_exercise(examiner.assignment.alternatives(), exercise)]):
+        chosen = bundles if examiner.full or answer is None else [bundles[i % len(bundles)]]
+        found += [RightAnswer(answer, names) for names in [(), *chosen, *optional]]
+    return found
 
 
 def _singles(assignment: Assignment, exercise: str) -> list[str]:

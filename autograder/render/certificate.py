@@ -29,11 +29,6 @@ def _mutants(row: "ExerciseCertificate") -> str:
     return f"{_shown(row.figure('killed'))} of {_shown(row.figure('mutants'))}{mark}"
 
 
-def _transformed(row: "ExerciseCertificate") -> str:
-    answers, ways = row.figure("transformed"), row.figure("transformations")
-    return "" if answers is None else f"{answers} x {ways}"
-
-
 def _margin(row: "ExerciseCertificate") -> str:
     excused = row.figure("excused")
     return _shown(row.figure("margin")) + (f" ({excused} excused)" if excused else "")
@@ -53,8 +48,8 @@ COLUMNS: tuple[Column, ...] = (
      "as equivalent with a reason", _mutants),
     ("listed", "mutants that are listed as equivalent", _figure("listed")),
     ("alternatives", "independent correct answers, which keep full marks", _figure("alternatives")),
-    ("transformed", "how often one of these and the solution was changed without changing what it means (layout of "
-     "arrays, names, order of statements and of sums, BLAS or not), and kept full marks", _transformed),
+    ("transformed", "copies of these and of the solution that were changed without changing what they mean (layout of "
+     "arrays, names, order of statements and of sums, BLAS or not), and kept full marks", _figure("transformed")),
     ("oracle", "inputs on which reference and solution were compared with an oracle that shares no code with them, "
      "and agreed", _figure("inputs")),
     ("margin", "how many times further off the nearest wrong answer is than the worst right one, on the tightest "
