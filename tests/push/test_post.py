@@ -135,6 +135,36 @@ def test_a_post_that_fails_is_made_up_for_by_the_next_run(run, hand_in, simulato
     assert run.files() == before
 
 
+def test_pushes_of_a_student_are_posted_in_order_so_that_none_is_forgotten(run, hand_in, simulator):
+    first = hand_in("ada", RENAMED)
+    second = hand_in("ada", {"01_rows/other.py": "x = 2"}, "2026-10-02T00:00:00Z")
+    simulator.fail("POST .*check-runs", 502, times=4)
+    _, posted = run.all()
+    assert posted[0].said.startswith("not posted: GitHub did not answer")
+    assert posted[1].said == "not posted, since an earlier push was not; a later run takes it up"
+    assert [line.said for line in run.all()[1]] == ["posted", "posted"]
+    assert [one["head_sha"] for one in simulator.runs("course/ada")] == [first, second]
+
+
+def test_a_run_with_nothing_new_asks_two_questions_about_each_student(run, hand_in, simulator):
+    for number in range(1, 5):
+        hand_in("ada", {"01_rows/x.py": str(number)}, f"2026-10-0{number}T00:00:00Z")
+    run.all()
+    asked = len(simulator.requests)
+    assert run.fetch().items == ()
+    paths = [path for _, path, _ in simulator.requests[asked:] if path.startswith("/repos/")]
+    assert sum("check-runs" in path for path in paths) == 1
+    assert sum("tarball" in path for path in paths) == 0
+
+
+def test_the_last_push_on_time_is_looked_for_although_the_newest_is_posted(run, hand_in, simulator):
+    first = hand_in("ada", RENAMED, "2026-10-01T00:00:00Z")
+    hand_in("ada", {"01_rows/other.py": "x = 2"}, LATE)
+    run.all()
+    simulator.repository("course/ada").runs[:] = [r for r in simulator.runs("course/ada") if r["head_sha"] != first]
+    assert [item.sha for item in run.fetch().items] == [first]
+
+
 def test_when_github_is_down_not_everybody_is_waited_for(run, hand_in, simulator):
     for number in range(5):
         hand_in(f"s{number}", RENAMED)
