@@ -20,6 +20,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +65,10 @@ def secrets_of(course: Course) -> Secrets:
         _add(secrets.lines, _lines(text), name)
         if file.suffix == ".py":
             _add_answers(secrets, text, name)
-    for text in _engine():
-        public.update(_lines(text))
-        for _, code in _functions(text):
-            secrets.answers.pop(code, None)
+    engine_lines, engine_answers = _engine()
+    public |= engine_lines
+    for code in engine_answers:
+        secrets.answers.pop(code, None)
     for line in public:
         secrets.lines.pop(line, None)
     return secrets
@@ -103,12 +104,15 @@ def _is_answer(node: Definition, file: str) -> bool:
     return True
 
 
-def _engine() -> Iterator[str]:
-    """Yield the texts of the engine, which every student installs."""
-    folder = Path(__file__).parent
-    for file in sorted(folder.rglob("*")):
-        if file.suffix in (".py", ".in", ".yml", ".md", ".json"):
-            yield file.read_text(encoding="utf-8")
+@cache
+def _engine() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the lines and the functions of the engine, which every student installs."""
+    files = sorted(Path(__file__).parent.rglob("*"))
+    texts = [
+        file.read_text(encoding="utf-8") for file in files if file.suffix in (".py", ".in", ".yml", ".md", ".json")
+    ]
+    lines = frozenset(line for text in texts for line in _lines(text))
+    return lines, frozenset(code for text in texts for _, code in _functions(text))
 
 
 def _secret_files(course: Course) -> Iterator[Path]:

@@ -56,12 +56,16 @@ def record(course: Course, queue: Queue, documents: Path, records: Records, requ
 
 
 def post(queue: Queue, records: Records, github: GitHub) -> list[Line]:
-    """Post a check run for each recorded push of a queue, once."""
+    """Post a check run for each recorded push of a queue, once, and those of a student in the order of the pushes."""
     told: list[Line] = []
+    waiting: set[str] = set()
     unanswered = 0
     for item in queue.items:
         if unanswered >= PATIENCE:
             told.append(_line(item, "not posted, since GitHub does not answer; a later run takes it up", problem=True))
+            continue
+        if item.student in waiting:
+            told.append(_line(item, "not posted, since an earlier push was not; a later run takes it up", problem=True))
             continue
         recorded = records.find(item)
         if recorded is None or recorded.item.identity != item.identity:
@@ -71,6 +75,7 @@ def post(queue: Queue, records: Records, github: GitHub) -> list[Line]:
             new = github.post(item.repository, item.sha, run_of(recorded))
         except (NoAccess, TryLater) as error:
             told.append(_line(item, f"not posted: {error}", problem=True))
+            waiting.add(item.student)
             unanswered = unanswered + 1 if isinstance(error, TryLater) else 0
             continue
         unanswered = 0

@@ -7,6 +7,7 @@ import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code")
 NOTEBOOK, LATE = "01_rows/01_rows.py", "2026-10-09T21:59:01Z"
+RENAMED = {"01_rows/mine.py": "x = 1"}  # tells a row and a check run, and costs no grading
 WRONG = "import numpy as np\n\n\ndef normalise(A):\n    print('@everyone <b>')\n    return A / 2\n"
 
 
@@ -121,33 +122,61 @@ def test_what_is_posted_calls_nobody_and_tells_no_hidden_detail(run, hand_in, si
 
 
 def test_a_post_that_fails_is_made_up_for_by_the_next_run(run, hand_in, simulator):
-    hand_in("ada")
-    hand_in("bob")
+    hand_in("ada", RENAMED)
+    hand_in("bob", RENAMED)
     simulator.fail("POST .*/bob/check-runs", 502, times=4)
     _, posted = run.all()
     assert said(posted)["ada"] == "posted"
     assert said(posted)["bob"].startswith("not posted: GitHub did not answer after 4 attempts (status 502)")
     before = run.files()
     recorded, posted = run.all()
-    assert said(recorded) == {"bob": "10 of 10 (recorded before)"}
+    assert list(said(recorded)) == ["bob"]
     assert said(posted) == {"bob": "posted"}
     assert run.files() == before
 
 
+def test_pushes_of_a_student_are_posted_in_order_so_that_none_is_forgotten(run, hand_in, simulator):
+    first = hand_in("ada", RENAMED)
+    second = hand_in("ada", {"01_rows/other.py": "x = 2"}, "2026-10-02T00:00:00Z")
+    simulator.fail("POST .*check-runs", 502, times=4)
+    _, posted = run.all()
+    assert posted[0].said.startswith("not posted: GitHub did not answer")
+    assert posted[1].said == "not posted, since an earlier push was not; a later run takes it up"
+    assert [line.said for line in run.all()[1]] == ["posted", "posted"]
+    assert [one["head_sha"] for one in simulator.runs("course/ada")] == [first, second]
+
+
+def test_a_run_with_nothing_new_asks_two_questions_about_each_student(run, hand_in, simulator):
+    for number in range(1, 5):
+        hand_in("ada", {"01_rows/x.py": str(number)}, f"2026-10-0{number}T00:00:00Z")
+    run.all()
+    asked = len(simulator.requests)
+    assert run.fetch().items == ()
+    paths = [path for _, path, _ in simulator.requests[asked:] if path.startswith("/repos/")]
+    assert sum("check-runs" in path for path in paths) == 1
+    assert sum("tarball" in path for path in paths) == 0
+
+
+def test_the_last_push_on_time_is_looked_for_although_the_newest_is_posted(run, hand_in, simulator):
+    first = hand_in("ada", RENAMED, "2026-10-01T00:00:00Z")
+    hand_in("ada", {"01_rows/other.py": "x = 2"}, LATE)
+    run.all()
+    simulator.repository("course/ada").runs[:] = [r for r in simulator.runs("course/ada") if r["head_sha"] != first]
+    assert [item.sha for item in run.fetch().items] == [first]
+
+
 def test_when_github_is_down_not_everybody_is_waited_for(run, hand_in, simulator):
     for number in range(5):
-        hand_in(f"s{number}")
+        hand_in(f"s{number}", RENAMED)
     simulator.fail("POST .*check-runs", 503, times=99)
     told = [line.said for line in run.all()[1]]
-    assert [sentence.startswith("not posted, since GitHub does not answer") for sentence in told] == [False] * 3 + [
-        True
-    ] * 2
+    assert [line.startswith("not posted, since GitHub does not answer") for line in told] == [False] * 3 + [True] * 2
     simulator.faults.clear()
     assert [line.said for line in run.all()[1]] == ["posted"] * 5
 
 
 def test_access_that_was_lost_in_between_is_a_row(run, hand_in, simulator):
-    hand_in("ada")
+    hand_in("ada", RENAMED)
     queue = run.fetch()
     run.grade(queue)
     run.record(queue)
@@ -176,7 +205,8 @@ def test_a_held_report_is_told_without_score_and_graded_again(run, hand_in, simu
 
 
 def test_new_tests_grade_every_newest_push_again(run, hand_in, monkeypatch):
-    hand_in("ada")
+    hand_in("ada", RENAMED)
     run.all()
+    assert run.fetch().items == ()
     monkeypatch.setattr("autograder.push.fetch.ENGINE", "autograder 9")
     assert len(run.fetch().items) == 1
