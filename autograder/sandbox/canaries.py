@@ -6,6 +6,7 @@ Each is harmless where it succeeds: it undoes what it did, or changes a thing to
 import contextlib
 import ctypes
 import errno
+import functools
 import mmap
 import os
 import resource
@@ -21,7 +22,14 @@ from typing import Literal
 from autograder.sandbox.syscalls import syscall
 
 Level = Literal["L0", "L1", "L2", "L3"]
-NAMESPACES = ("mnt", "pid", "net", "ipc", "uts", "cgroup")
+NAMESPACES = {
+    "mnt": "mounts",
+    "pid": "processes",
+    "net": "network",
+    "ipc": "shared memory",
+    "uts": "machine settings",
+    "cgroup": "control groups",
+}
 HOSTNAME = "hostname"
 
 
@@ -317,37 +325,7 @@ def _learn_name_of_the_machine(target: Target) -> None:
     _differ(os.uname().nodename, target.outside.get(HOSTNAME))
 
 
-@_canary("L3")
-def _share_mounts(target: Target) -> None:
-    _differ_in_namespace("mnt", target)
-
-
-@_canary("L3")
-def _share_processes(target: Target) -> None:
-    _differ_in_namespace("pid", target)
-
-
-@_canary("L3")
-def _share_network(target: Target) -> None:
-    _differ_in_namespace("net", target)
-
-
-@_canary("L3")
-def _share_shared_memory(target: Target) -> None:
-    _differ_in_namespace("ipc", target)
-
-
-@_canary("L3")
-def _share_machine_settings(target: Target) -> None:
-    _differ_in_namespace("uts", target)
-
-
-@_canary("L3")
-def _share_control_groups(target: Target) -> None:
-    _differ_in_namespace("cgroup", target)
-
-
-def _differ_in_namespace(kind: str, target: Target) -> None:
+def _share_namespace(kind: str, target: Target) -> None:
     _differ(Path(f"/proc/self/ns/{kind}").readlink().name, target.outside.get(kind))
 
 
@@ -355,6 +333,11 @@ def _differ(here: str, outside: str | None) -> None:
     """Stop an attack where the child has something of its own; a comparison with nothing proves nothing."""
     if outside is not None and here != outside:
         raise PermissionError(f"{here} is not the grader's")
+
+
+CANARIES += [
+    Canary(f"share {what}", "L3", functools.partial(_share_namespace, kind)) for kind, what in NAMESPACES.items()
+]
 
 
 @_canary("L1")
