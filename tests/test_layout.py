@@ -22,6 +22,7 @@ UNTESTED = {
     "autograder/cli/__main__.py": "three lines that test_grade.py starts",
     "autograder/cli/common.py": "options and helpers that every verb's test meets",
     "autograder/errors.py": "classes without behaviour; every `raise` has a test where it stands",
+    "autograder/sandbox/attacks.py": "a table, which test_canaries.py tries with and without each lock",
     "autograder/sandbox/zygote.py": "runs in a process of its own, as test_launcher.py and test_program.py see it",
     "autograder/testing/__init__.py": "names gathered for test files",
     "reference/__init__.py": "the alphabet of shapes, which test_conventions.py holds the package to",

@@ -18,7 +18,7 @@ from typing import NoReturn
 from autograder.sandbox.syscalls import syscall
 from autograder.sandbox.view import Step, View
 
-HOSTNAME = "sandbox"
+HOSTNAME = "autograder-sandbox"
 
 _CLONE_NEWNS = 0x00020000
 _CLONE_NEWUSER = 0x10000000

@@ -32,7 +32,7 @@ from autograder.wire import PREFIX, body_sizes, decode, encode
 # Imported before the fork, so that no child pays for them: numpy loads these only when they are first used.
 LAZY = ("numpy.random", "numpy.linalg", "numpy.fft", "numpy.polynomial", "numpy.ma", "dataclasses", "typing")
 PRELOADS = {"matplotlib": ("matplotlib", "matplotlib.pyplot", "mpl_toolkits.mplot3d")}
-MAX_PACKET = 1 << 16
+MAX_PACKET = 1 << 17  # a view is the longest
 
 
 class Zygote:

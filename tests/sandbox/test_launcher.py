@@ -10,6 +10,7 @@ import pytest
 from autograder.errors import SandboxUnavailable
 from autograder.sandbox.canaries import CANARIES, level
 from autograder.sandbox.launcher import Profile, Sandbox
+from autograder.sandbox.view import Step, View
 from autograder.testing.student import Student
 
 pytestmark = [
@@ -50,6 +51,15 @@ def test_where_no_view_can_be_made_there_are_no_namespaces(short_limits, monkeyp
     with Sandbox(Profile(limits=short_limits)) as sandbox:
         assert level(sandbox.canaries()) == "L2"
         assert sandbox.refusals() == {"bubblewrap": "a circle of links", "unshare": "a circle of links"}
+
+
+def test_a_view_that_shows_too_much_is_noticed(short_limits, monkeypatch):
+    smallest = View.of
+    more = Step("show", "/etc/passwd")
+    monkeypatch.setattr("autograder.sandbox.launcher.View.of", lambda *given: View((*smallest(*given).steps, more)))
+    with Sandbox(Profile(limits=short_limits)) as sandbox:
+        assert level(sandbox.canaries()) == "L2"
+        assert sandbox.canaries()["see that system files exist"] is False
 
 
 def test_namespaces_hold_the_checkout_but_for_what_runs_beside_the_student(short_limits):
