@@ -156,7 +156,10 @@ def _difference(opinion: Opinion, program: Any, arguments: Arguments) -> tuple[f
         return math.inf, f"raised {type(error).__name__}: {error}"
     given = [_own(argument) for argument in arguments]
     if mark.kind == "certificate":
-        said = _said(opinion, (answer, *given))
+        try:
+            said = _said(opinion, (answer, *given))
+        except AuthoringError as failure:  # an answer of another structure, as a rule
+            return math.inf, f"{shown(answer, 120)} cannot be judged: {failure}"
         errors = said if isinstance(said, dict) else {"error": said}
         name, size = max(((name, _worst(value)) for name, value in errors.items()), key=lambda pair: pair[1])
         message = f"{name} is {size:.3g}, more than {mark.tolerance:g}"

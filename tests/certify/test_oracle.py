@@ -94,6 +94,20 @@ def nonsense(answer, A):
     assert finding.message.startswith("error is inf, more than 0.001 (nonsense), at 20 of 20 inputs")
 
 
+def test_an_answer_that_a_certificate_cannot_take_apart_disagrees(plant):
+    certificate = """
+from autograder.testing import certificate
+
+
+@certificate("normalise", inputs=weights, tolerance=0, source="a pair")
+def pair(answer, A):
+    _, (first, second, third) = answer, (1, 2)
+"""
+    (finding,) = measured(plant("oracles.py", SECOND, f"{certificate}{SECOND}")).findings
+    assert "cannot be judged: " in finding.message
+    assert "pair raised ValueError: not enough values to unpack" in finding.message
+
+
 def test_inputs_are_the_same_every_time(plant):
     assignment = plant("oracles.py", "1e-14", "0")
     assert measured(assignment) == measured(assignment)
