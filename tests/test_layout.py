@@ -31,6 +31,7 @@ ABOUT_THE_WHOLE = {
     "tests/reference/test_conventions.py": "the reference package",
     "tests/sandbox/test_fair.py": "honest notebooks in the whole sandbox",
     "tests/attacks/test_attacks.py": "hostile notebooks in the whole sandbox",
+    "tests/platforms/test_container.py": "submissions in a replica of Gradescope's container",
     "tests/platforms/test_editors.py": "what Colab, VS Code and JupyterLab do to a notebook",
     "tests/platforms/test_pages.py": "the commands of the documentation",
     "tests/platforms/test_parity.py": "every platform, on one corpus",

@@ -1,4 +1,5 @@
-"""One corpus, graded by ourselves, through nbgrader and through otter: identical scores, exercise by exercise.
+"""One corpus, graded by ourselves, through nbgrader, through otter and in a replica of Gradescope's container:
+identical scores, exercise by exercise.
 
 A sample runs with ``make test-platforms``; with ``-m "platforms and slow"`` all known answers of two assignments do.
 """
@@ -146,3 +147,15 @@ def test_otter_gives_our_scores(name, course, files, natively, tool, tmp_path):
         if student != "not_json"  # otter reads the file before any plugin, and refuses it
     }
     assert theirs == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_gradescope_gives_our_scores(name, course, files, natively, image_of):
+    assignment = course.assignment(name)
+    chosen, image = files(assignment), image_of(assignment)
+    for student, report in natively(assignment, chosen).items():
+        theirs, _ = image.grade({f"{student}.ipynb": chosen[student]})
+        outcomes = {entry["extra_data"]["test"]: entry["tags"][1] for entry in theirs["tests"]}
+        assert outcomes == {result.test: str(result.outcome) for result in report.results}, student
+        assert theirs["score"] == report.score
+        assert {e["name"]: e["score"] for e in theirs["extra_data"]["exercises"]} == scores_of(report)
