@@ -31,7 +31,7 @@ from autograder.platforms.nbgrader import release_notebook
 from autograder.render.feedback import HELD, exercise_feedback
 from autograder.render.safe import markdown
 from autograder.render.terminal import number
-from autograder.submission import Submission, read_submission
+from autograder.submission import MAX_BYTES, Submission, read_submission
 
 _HERE = "autograder.platforms.nbgrader_plugin"
 _OURS = "nbgrader.preprocessors"
@@ -111,11 +111,12 @@ class SubmissionExporter(NotebookExporter):
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Convert a notebook file, as nbconvert does, but never fail on its content."""
-        path = Path(filename)
-        data = path.read_bytes()
-        submission = read_submission(data, path.name, path.parts[-3])
+        path, resources = Path(filename), resources or {}
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        submission = read_submission(data, path.name, resources.get("nbgrader", {}).get("student", path.stem))
         resources = {
-            **(resources or {}),
+            **resources,
             "metadata": {"name": path.stem, "path": str(path.parent)},
             "autograder": submission,
         }
