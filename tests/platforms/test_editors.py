@@ -100,7 +100,7 @@ def test_the_environment_has_nothing_of_ours_but_the_wheel(student_python, tmp_p
         f"from importlib.util import find_spec as f; print([n for n in {STAFF_ONLY} if f(n)], f('autograder').origin)"
     )
     said = subprocess.run([student_python, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    assert said.startswith("[] 1\n")
+    assert said.startswith("[] ")
     assert "site-packages" in said
 
 
