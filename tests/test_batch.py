@@ -37,6 +37,15 @@ def test_files_and_students_folders_are_found(folder):
     assert found.problems == ()
 
 
+def test_a_folder_of_nbgraders_submissions_is_taken_as_it_lies(folder):
+    for name in ("01_rows", "02_more"):
+        (folder / "kim" / name).mkdir(parents=True)
+        (folder / "kim" / name / f"{name}.ipynb").write_text("{}")
+    found = find_submissions([folder], "01_rows")
+    assert dict(found.files)["kim"] == folder / "kim" / "01_rows" / "01_rows.ipynb"
+    assert found.problems == ()
+
+
 def test_two_files_of_one_student_are_both_left_out_and_named(folder):
     (folder / "ada.ipynb").write_text("{}")
     found = find_submissions([folder], "01_rows")

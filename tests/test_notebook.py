@@ -8,7 +8,8 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.notebook import check_file
+from autograder.errors import UsageError
+from autograder.notebook import check_file, demand
 
 
 @pytest.fixture
@@ -52,6 +53,16 @@ def test_html_is_escaped(homework):
     html = check_file(homework / "evil.py")._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_other_graders_can_demand_that_a_public_test_passes(homework, monkeypatch):
+    monkeypatch.chdir(homework)
+    names = {"normalise": lambda A: [[0.25, 0.25, 0.5], [0.75, 0.0, 0.25]]}
+    demand("normalise", "test_normalise_on_a_small_example", names)
+    with pytest.raises(AssertionError, match="✗ A row of four zeros becomes four quarters"):
+        demand("normalise", "test_normalise_leaves_a_row_of_zeros_uniform", names)
+    with pytest.raises(UsageError, match="there is no public test 'test_other' of 'normalise'"):
+        demand("normalise", "test_other", names)
 
 
 def test_notes_of_loading_are_told(homework, normalise):

@@ -35,6 +35,7 @@ def command(
 ) -> None:  # fmt: skip
     """Grade submissions of assignment NAME: notebooks, scripts, or folders of them at PATHS."""
     from autograder.batch import Results, find_submissions, grade_all
+    from autograder.platforms.export import gradebook_writer
 
     course = open_course()
     assignment = course.assignment(name)
@@ -44,15 +45,19 @@ def command(
     if workers is None:
         workers = min(os.cpu_count() or 1, -(-len(found.files) // FILES_PER_WORKER))
     level = "L0" if allow_unsafe else require_level
-    with _progress(len(found.files), hidden=as_json) as done:
+    with (
+        gradebook_writer(assignment, to_gradebook) as record,
+        _progress(len(found.files), hidden=as_json) as advance,
+    ):
+
+        def done(report: "Report") -> None:
+            record(report)
+            advance(report)
+
         reports = grade_all(
             course, assignment.slug, found.files,
             require_level=level, workers=workers, results=Results(out) if out else None, done=done,
         )  # fmt: skip
-    if to_gradebook:
-        from autograder.platforms.export import to_gradebook as write_scores
-
-        write_scores(reports, assignment, to_gradebook)
     for problem in found.problems:
         click.echo(f"autograder: {problem}", err=True)
     _print_reports(reports, as_json=as_json, single=len(paths) == 1 and paths[0].is_file())

@@ -1,5 +1,6 @@
 """Exports: the table of platforms, what a request must hold, and files that are never overwritten."""
 
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -56,6 +57,18 @@ def test_a_missing_module_of_our_own_is_not_blamed_on_the_installation(request_,
     platform(lambda request: import_module("autograder.nothing"))
     with pytest.raises(ModuleNotFoundError):
         export.export("made", request_)
+
+
+def test_a_gradebook_without_nbgrader_says_what_to_install(request_, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nbgrader", None)
+    monkeypatch.delitem(sys.modules, "autograder.platforms.gradebook", raising=False)
+    with pytest.raises(UsageError, match="--to-gradebook needs the package nbgrader, which is not installed"):
+        export.gradebook_writer(request_.assignment, "sqlite:///x.db").__enter__()
+
+
+def test_without_an_address_nothing_is_written(request_):
+    with export.gradebook_writer(request_.assignment, None) as write:
+        assert write("anything") is None
 
 
 def test_a_request_says_what_it_lacks(request_, course, tmp_path):

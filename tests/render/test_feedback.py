@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.model import Outcome, Provenance, Report, Result, Visibility
-from autograder.render.feedback import WORDS, feedback
+from autograder.render.feedback import HELD, WORDS, exercise_feedback, feedback
 
 PROVENANCE = Provenance("0.1.0", "0" * 64, "ab12", "L2", "3.11", "2.4", "2030-01-31T12:00:00+00:00", 0.5)
 SECRET = "MARKER"  # stands for inputs and values of a hidden test
@@ -32,6 +32,12 @@ def report(*results, notes=(), student="ada", **changes):
     return Report(
         "02_networks", student, "a.py", "", ("softmax", "relu"), results, PROVENANCE, possible, notes, **changes
     )
+
+
+def test_feedback_on_one_exercise_is_its_part_of_the_whole():
+    made = report(result(Outcome.PASSED), result(Outcome.RAISED, exercise="relu"))
+    assert exercise_feedback(made, "softmax") == ["- [x] Rows sum to one. *passed* (2 of 2)"]
+    assert exercise_feedback(report(result(Outcome.BROKEN)), "softmax") == [HELD]
 
 
 def test_the_whole_feedback():
