@@ -51,6 +51,14 @@ def test_a_correct_answer_scores_full(grade, normalise):
     assert made.provenance.sandbox_level in ("L2", "L3")
 
 
+def test_results_are_told_one_by_one_public_ones_first(grade, grader, normalise, monkeypatch):
+    told = []
+    monkeypatch.setattr(grader, "judged", told.append)
+    made = grade(normalise)
+    assert sorted(told, key=made.results.index) == list(made.results)
+    assert [r.visibility for r in told] == sorted((r.visibility for r in told), reverse=True)
+
+
 def test_an_empty_submission_scores_zero_and_says_missing(grade):
     made = grade("x = 1")
     assert made.score == 0

@@ -39,6 +39,7 @@ ABOUT_THE_WHOLE = {
     "tests/sandbox/test_conformance.py": "every implementation of the sandbox",
     "tests/attacks/test_attacks.py": "hostile notebooks in the whole sandbox",
     "tests/worlds/test_worlds.py": "the sandbox on machines that lack something",
+    "tests/platforms/test_container.py": "submissions in a replica of Gradescope's container",
     "tests/platforms/test_editors.py": "what Colab, VS Code and JupyterLab do to a notebook",
     "tests/platforms/test_pages.py": "the commands of the documentation",
     "tests/platforms/test_parity.py": "every platform, on one corpus",

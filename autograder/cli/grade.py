@@ -55,6 +55,7 @@ def command(
     from autograder.batch.find import find_submissions
     from autograder.batch.roster import read_times
     from autograder.batch.run import backend, grade_all
+    from autograder.platforms.export import gradebook_writer
 
     assignment = open_course().assignment(name)
     found = find_submissions(paths, assignment.slug)
@@ -65,22 +66,20 @@ def command(
         workers = min(os.cpu_count() or 1, -(-len(found.files) // FILES_PER_WORKER))
     level = "L0" if allow_unsafe else require_level
     shown = _Shown(as_json=as_json, single=len(paths) == 1 and paths[0].is_file())
-    reports: list[Report] = []  # kept only where a gradebook wants them all
-    with closing(keeping), progress("grading", len(found.files), hidden=as_json, said=score_of) as advance:
+    with (
+        closing(keeping),
+        gradebook_writer(assignment, to_gradebook) as write_scores,
+        progress("grading", len(found.files), hidden=as_json, said=score_of) as advance,
+    ):
 
         def done(report: "Report") -> None:
             shown.add(report)
-            if to_gradebook:
-                reports.append(report)
+            write_scores(report)
             advance(report)
 
         grade = backend(assignment, level, max(1, min(workers, len(found.files))))
         grade_all(assignment, found.files, grade, require_level=level, keeping=keeping,
                   times=read_times(times) if times else None, done=done)  # fmt: skip
-    if to_gradebook:
-        from autograder.platforms.export import to_gradebook as write_scores
-
-        write_scores(reports, assignment, to_gradebook)
     for problem in found.problems:
         click.echo(f"autograder: {problem}", err=True)
     _compare(keeping, [student for student, _ in found.files])

@@ -4,8 +4,8 @@ A platform is one function of a module of this package, named here. Its module i
 asked for, so that none has to be installed for another one's sake.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -83,12 +83,20 @@ def export(platform: str, request: Request) -> list[Path]:
         return sorted(function(request))
 
 
-def to_gradebook(reports: Sequence[Report], assignment: Assignment, url: str) -> None:
-    """Write reports into an nbgrader gradebook, as :func:`autograder.platforms.gradebook.write` tells."""
-    with _needs("--to-gradebook"):
-        from autograder.platforms.gradebook import write
+@contextmanager
+def gradebook_writer(assignment: Assignment, url: str | None) -> Iterator[Callable[[Report], None]]:
+    """Open nbgrader's gradebook and yield the function that writes a report into it; without a URL it does nothing.
 
-        write(reports, assignment, url)
+    Raises :class:`~autograder.errors.UsageError` before anything is written, as
+    :class:`~autograder.platforms.gradebook.Writer` tells.
+    """
+    if url is None:
+        yield lambda _: None
+        return
+    with _needs("--to-gradebook"):
+        from autograder.platforms.gradebook import Writer
+    with closing(Writer(assignment, url)) as writer:
+        yield writer.write
 
 
 @contextmanager

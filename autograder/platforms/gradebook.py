@@ -5,7 +5,7 @@ Only what an autograder owns is written: automatic scores and comments. Scores a
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,18 +35,39 @@ from autograder.render.safe import line
 ROUNDING = 1e-6
 
 
-def write(reports: Iterable[Report], assignment: Assignment, url: str) -> None:
-    """Write reports of one assignment to the gradebook at an SQLAlchemy URL; makes what it does not hold yet.
+class Writer:
+    """A gradebook, open at an SQLAlchemy URL, that takes the reports of one assignment as they come.
 
-    Raises :class:`~autograder.errors.UsageError`, and writes nothing, if the database cannot be opened, is not
-    nbgrader's, or holds an assignment of this name with other cells or points.
+    It makes the assignment's rows if there are none. Raises :class:`~autograder.errors.UsageError`, and writes nothing,
+    if the database cannot be opened, is not nbgrader's, or holds an assignment of this name with other cells or points.
     """
-    with _opened(url) as gradebook:
-        _prepare(gradebook, assignment)
-        for report in reports:
-            notebook = _submitted_notebook(gradebook, assignment.slug, report.student)
-            record(notebook, report)
-            gradebook.db.commit()
+
+    def __init__(self, assignment: Assignment, url: str) -> None:
+        self.assignment = assignment
+        self.url = url
+        with _one_sentence(url):
+            _refuse_other_databases(url)
+            with _own_scripts():
+                self.gradebook = Gradebook(url)
+            try:
+                _prepare(self.gradebook, assignment)
+            except BaseException:
+                self.close()
+                raise
+
+    def write(self, report: Report) -> None:
+        """Write one report, whole or not at all."""
+        with _one_sentence(self.url):
+            try:
+                record(_submitted_notebook(self.gradebook, self.assignment.slug, report.student), report)
+                self.gradebook.db.commit()
+            except BaseException:
+                self.gradebook.db.rollback()
+                raise
+
+    def close(self) -> None:
+        """Close the database."""
+        self.gradebook.close()
 
 
 def record(notebook: SubmittedNotebook, report: Report) -> None:
@@ -125,21 +146,22 @@ def _submitted_notebook(gradebook: Gradebook, slug: str, student: str) -> Submit
     return found[0]
 
 
-@contextmanager
-def _opened(url: str) -> Iterator[Gradebook]:
-    """Open a gradebook, after making sure that a database which holds anything is nbgrader's."""
+def _refuse_other_databases(url: str) -> None:
+    """Make sure that a database which holds anything is nbgrader's."""
+    engine = create_engine(url)
     try:
-        engine = create_engine(url)
-        try:
-            tables = set(inspect(engine).get_table_names())
-        finally:
-            engine.dispose()
-        if tables and not {"submitted_assignment", "grade_cells"} <= tables:
-            raise UsageError(f"the database at {_shown(url)} is no nbgrader gradebook, and nothing was written to it")
-        with _own_scripts():
-            opened = Gradebook(url)
-        with opened as gradebook:
-            yield gradebook
+        tables = set(inspect(engine).get_table_names())
+    finally:
+        engine.dispose()
+    if tables and not {"submitted_assignment", "grade_cells"} <= tables:
+        raise UsageError(f"the database at {_shown(url)} is no nbgrader gradebook, and nothing was written to it")
+
+
+@contextmanager
+def _one_sentence(url: str) -> Iterator[None]:
+    """Turn what the database says, and a missing driver of it, into a sentence without its password."""
+    try:
+        yield
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
         raise UsageError(

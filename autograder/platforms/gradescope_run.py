@@ -60,8 +60,12 @@ class Container:
         return settings
 
     def hide(self) -> None:
-        """Leave what only this submission's grader has to see to its user, who is not the student code's."""
-        for place in (self.submission, self.metadata, self.results.parent):
+        """Leave what only the grader has to see to its user, who is not the student code's.
+
+        ``setup.sh`` has done so with what is the same for all submissions; it costs nothing to make sure of it.
+        """
+        secrets = (self.root / "source", self.course / "solutions", self.course / "reference")
+        for place in (*secrets, self.submission, self.metadata, self.results.parent):
             if place.exists():
                 place.chmod(0o700)
 

@@ -53,7 +53,7 @@ class Master:
 
     def add_code(self, text: str, number: int, *, given: Callable[[int], bool] | None = None) -> None:
         """Add a code cell: with ``given`` an answer, whose functions become exercises; ``given`` tells kept lines."""
-        code = self._without_magics(text, number).strip("\n")
+        code = self._without_magics(text, number)
         try:
             body = ast.parse(code).body
         except SyntaxError as error:
@@ -61,7 +61,7 @@ class Master:
             return
         if given is None:
             if code.strip():
-                self.pieces.append(Piece("code", code))
+                self.pieces.append(Piece("code", code.strip("\n")))
             return
         plain = (ast.Import, ast.ImportFrom)
         kept = [s for s in body if isinstance(s, plain) or _all_given(s, given)]
@@ -116,8 +116,8 @@ class Master:
         for line in text.split("\n"):
             if re.match(r"\s*[%!]", line):
                 self.lost.append(f"cell {number} has a magic or shell line, left out: {line.strip()}")
-            else:
-                lines.append(line)
+                line = ""  # noqa: PLW2901 - lines keep their numbers
+            lines.append(line)
         return "\n".join(lines)
 
 
@@ -186,7 +186,8 @@ def _with_given(code: str, definition: Any, given: Callable[[int], bool]) -> str
     body = definition.body[1:] if ast.get_docstring(definition, clean=False) is not None else definition.body
     for statement in body if not isinstance(definition, ast.ClassDef) else []:
         if _all_given(statement, given):
-            lines[statement.lineno - 1] += "  # given"
+            last = statement.lineno if hasattr(statement, "body") else statement.end_lineno or statement.lineno
+            lines[last - 1] += "  # given"
     return "\n".join(lines[_first(definition) - 1 : definition.end_lineno])
 
 

@@ -21,7 +21,7 @@ from traitlets import Unicode
 from traitlets.config import Config
 
 from autograder.course import Assignment, Course
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, UsageError
 from autograder.grade import SAFE_LEVEL
 from autograder.model import Report
 from autograder.platforms.adopt import adopt, readable
@@ -31,7 +31,7 @@ from autograder.platforms.nbgrader import release_notebook
 from autograder.render.feedback import HELD, exercise_feedback
 from autograder.render.safe import markdown
 from autograder.render.terminal import number
-from autograder.submission import Submission, read_submission
+from autograder.submission import MAX_BYTES, Submission, read_submission
 
 _HERE = "autograder.platforms.nbgrader_plugin"
 _OURS = "nbgrader.preprocessors"
@@ -79,8 +79,9 @@ class CoursePreprocessor(NbGraderPreprocessor):
             raise SystemExit(error.exit_code) from None
 
     def step(self, assignment: Assignment, nb: NotebookNode, resources: dict[str, Any]) -> NotebookNode:
-        """Return the notebook after this step."""
-        raise NotImplementedError
+        """Return the notebook after this step; here it changes nothing."""
+        del assignment, resources
+        return nb
 
     def abandon(self, names: dict[str, str]) -> None:
         """Remove the folder that nbgrader has begun, which it would take for finished the next time."""
@@ -99,8 +100,13 @@ class Release(CoursePreprocessor):
         released = {_grade_id(cell): cell.source for cell in release_notebook(assignment).cells}
         for cell in nb.cells:
             metadata = cell.metadata.get("nbgrader", {})
+            name = metadata.get("grade_id")
+            if metadata.get("solution") and name not in released:
+                raise UsageError(
+                    f"the source of {assignment.slug} has an answer {name}, which is no exercise; export it again"
+                )
             if metadata.get("solution"):
-                cell.source = released[metadata["grade_id"]]
+                cell.source = released[name]
         return nb
 
 
@@ -111,11 +117,12 @@ class SubmissionExporter(NotebookExporter):
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Convert a notebook file, as nbconvert does, but never fail on its content."""
-        path = Path(filename)
-        data = path.read_bytes()
-        submission = read_submission(data, path.name, path.parts[-3])
+        path, resources = Path(filename), resources or {}
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        submission = read_submission(data, path.name, resources.get("nbgrader", {}).get("student", path.stem))
         resources = {
-            **(resources or {}),
+            **resources,
             "metadata": {"name": path.stem, "path": str(path.parent)},
             "autograder": submission,
         }

@@ -25,7 +25,7 @@ from autograder.render.feedback import WORDS
 from autograder.render.safe import line
 from autograder.submission import MAX_BYTES, read_submission
 
-OTTERS_OWN = {"tests", "__init__.py"}  # what otter itself has put among the submission's files
+OTTERS_OWN = "tests"  # the only thing among a submission's files that otter has made anew
 
 
 class Engine(AbstractOtterPlugin):  # type: ignore[misc, unused-ignore]
@@ -39,7 +39,7 @@ class Engine(AbstractOtterPlugin):  # type: ignore[misc, unused-ignore]
         with self.path.open("rb") as file:
             self.data = file.read(MAX_BYTES + 1)
         for entry in self.path.parent.iterdir():
-            if entry.name not in OTTERS_OWN and entry != self.path:
+            if entry.name != OTTERS_OWN and entry != self.path:
                 shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
 
     def before_execution(self, submission: NotebookNode) -> NotebookNode:

@@ -3,6 +3,7 @@
 For gradebooks, a class with all that troubles them: odd names, lateness, excuses, nothing handed in, a fault of ours.
 """
 
+import importlib.util
 import json
 import os
 import re
@@ -229,6 +230,29 @@ def _students():
 def gradebook_copy(graded, tmp_path):
     """A gradebook that a test may change."""
     return Path(shutil.copy(graded / "gradebook.db", tmp_path / "gradebook.db"))
+
+
+# ---- Gradescope ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def image_of(tmp_path_factory):
+    """Return a function that exports an assignment and gives the image made of it; skips where there can be none."""
+    spec = importlib.util.spec_from_file_location("replica", Path(__file__).with_name("replica.py"))
+    replica = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(replica)
+    images = {}
+
+    def image(assignment):
+        if reason := replica.reason_against():
+            pytest.skip(reason)
+        if assignment.slug not in images:
+            images[assignment.slug] = replica.Replica(assignment, tmp_path_factory.mktemp("gradescope"))
+        return images[assignment.slug]
+
+    yield image
+    for made in images.values():
+        made.close()
 
 
 # ---- gradebooks ----------------------------------------------------------------------------------------------

@@ -63,7 +63,12 @@ def test_a_gradebook_without_nbgrader_says_what_to_install(request_, monkeypatch
     monkeypatch.setitem(sys.modules, "nbgrader", None)
     monkeypatch.delitem(sys.modules, "autograder.platforms.gradebook", raising=False)
     with pytest.raises(UsageError, match="--to-gradebook needs the package nbgrader, which is not installed"):
-        export.to_gradebook([], request_.assignment, "sqlite:///x.db")
+        export.gradebook_writer(request_.assignment, "sqlite:///x.db").__enter__()
+
+
+def test_without_an_address_nothing_is_written(request_):
+    with export.gradebook_writer(request_.assignment, None) as write:
+        assert write("anything") is None
 
 
 def test_a_request_says_what_it_lacks(request_, course, tmp_path):

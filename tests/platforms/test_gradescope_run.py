@@ -115,7 +115,8 @@ def test_at_the_end_of_the_time_what_was_judged_stands_and_all_processes_end(con
 def test_what_only_the_grader_needs_is_hidden_from_other_users(container):
     earlier(container, 1.0)
     supervise(container, script("pass"))
-    for place in (container.submission, container.metadata, container.results.parent):
+    solutions = container.course / "solutions"
+    for place in (solutions, container.submission, container.metadata, container.results.parent):
         assert place.stat().st_mode & 0o077 == 0
 
 

@@ -27,6 +27,21 @@ def test_lines_that_students_were_given_stay_given():
     assert master.pieces[-1].text == "def f(x):\n    y = x  # given\n    return y"
 
 
+def test_marks_stand_where_they_are_read():
+    """Behind a text of several lines, on the first line of a block, and not a line off below a magic."""
+    master = Master()
+    code = '%pip install x\ndef f(x):\n    t = """a\n    b"""\n    for i in t:\n        x = i\n    return x'
+    master.add_code(code, 1, given=lambda line: line < 7)
+    assert master.pieces[-1].text.split("\n") == [
+        "def f(x):",
+        '    t = """a',
+        '    b"""  # given',
+        "    for i in t:  # given",
+        "        x = i",
+        "    return x",
+    ]
+
+
 def test_a_function_that_students_were_given_is_no_exercise():
     master = Master()
     master.add_code(f"{F}\n\n\ndef g(x):\n    return f(x)", 1, given=lambda line: line <= 3)

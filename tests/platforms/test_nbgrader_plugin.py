@@ -168,6 +168,17 @@ def test_a_course_that_changed_is_one_sentence_and_can_be_graded_afterwards(rows
     assert not (tmp_path / "autograded" / "ada" / "01_rows").exists()
 
 
+def test_an_answer_that_is_no_exercise_is_one_sentence(rows, tool, tmp_path):
+    tool(f"autograder export nbgrader 01_rows --to {tmp_path}", rows.course.root)
+    source = tmp_path / "source" / "01_rows" / "01_rows.ipynb"
+    source.write_text(source.read_text().replace("answer-normalise", "mine"))
+    done = tool("nbgrader generate_assignment 01_rows", tmp_path, check=False)
+    assert done.returncode == 2
+    assert "the source of 01_rows has an answer mine, which is no exercise; export it again" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "release" / "01_rows").exists()
+
+
 def test_a_wrong_path_to_the_course_is_said_when_nbgrader_starts(tmp_path):
     from traitlets.config import Config
 

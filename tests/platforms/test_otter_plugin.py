@@ -85,7 +85,15 @@ def planted(path, canary, notebook):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("answer.ipynb", notebook)
         archive.writestr(".OTTER_LOG", pickle.dumps(Touch(canary)))
-        for name in ("otter/__init__.py", "dill.py", "numpy.py", "sitecustomize.py", "ipython_config.py", "tests/x.py"):
+        for name in (
+            "otter/__init__.py",
+            "dill.py",
+            "numpy.py",
+            "__init__.py",
+            "sitecustomize.py",
+            "ipython_config.py",
+            "tests/x.py",
+        ):
             archive.writestr(name, code)
 
 
@@ -166,9 +174,9 @@ def empty():
 
 def test_the_plugin_takes_everything_away_but_otters_own(engine, tmp_path):
     made = engine()
-    assert {path.name for path in tmp_path.iterdir()} == {"tests", "__init__.py", "ada.py"}
+    assert {path.name for path in tmp_path.iterdir()} == {"tests", "ada.py"}
     assert made.before_execution(None).cells == []
-    assert {path.name for path in tmp_path.iterdir()} == {"tests", "__init__.py"}
+    assert {path.name for path in tmp_path.iterdir()} == {"tests"}
 
 
 def test_notes_are_told(engine, empty):

@@ -1,9 +1,12 @@
-"""One corpus, graded by ourselves, through nbgrader and through otter: identical scores, exercise by exercise.
+"""One corpus, graded by ourselves, through nbgrader, through otter and in a replica of Gradescope's container.
+
+Scores and outcomes are identical, test by test.
 
 A sample runs with ``make test-platforms``; with ``-m "platforms and slow"`` all known answers of two assignments do.
 """
 
 import json
+import re
 import sys
 
 import nbformat
@@ -13,6 +16,7 @@ from autograder.course import Course, substituted
 from autograder.grade import Grader
 from autograder.model import Report
 from autograder.platforms.nbgrader import answer_id
+from autograder.render.feedback import WORDS
 from autograder.submission import read_submission
 
 pytestmark = [
@@ -20,6 +24,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code"),
 ]
 
+SAID = re.compile(r"^- \[[x ]\] .* \*([a-z ]+)\*(?: \([^)]*\))?$", re.MULTILINE)
 NAMES = ("02_networks", "05_svm")
 OTTER = """\
 import json, sys
@@ -32,7 +37,7 @@ for path in sorted(Path(sys.argv[2]).iterdir()):
         results = grade_submission(str(path), sys.argv[1], quiet=True).results
     except NotJSONError:  # by otter itself, before any plugin is asked
         continue
-    cases = {name: [case.passed for case in question.test_case_results] for name, question in results.items()}
+    cases = {n: [case.message.partition("\\n")[0] for case in q.test_case_results] for n, q in results.items()}
     scores[path.stem] = {name: [question.score, cases[name]] for name, question in results.items()}
 json.dump(scores, open("scores.json", "w"))
 """
@@ -99,6 +104,11 @@ def files(request, course):
     return lambda assignment: choose(corpus(assignment, course.root))
 
 
+def outcomes(report, exercise):
+    """Return what the feedback says of each test."""
+    return [WORDS[r.outcome] for r in report.results if r.exercise == exercise]
+
+
 def scores_of(report):
     return {name: points for name, points, _ in report.exercise_scores()}
 
@@ -121,8 +131,8 @@ def test_nbgrader_gives_our_scores(name, course, files, natively, tool, tmp_path
     assert {student: row["scores"] for student, row in theirs.items()} == {s: scores_of(r) for s, r in ours.items()}
     for student, report in ours.items():
         for exercise in report.exercises:
-            told = theirs[student]["comments"][answer_id(exercise)].count("- [x] ")
-            assert told == sum(r.outcome == "passed" for r in report.results if r.exercise == exercise)
+            told = SAID.findall(theirs[student]["comments"][answer_id(exercise)])
+            assert told == outcomes(report, exercise)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -138,11 +148,20 @@ def test_otter_gives_our_scores(name, course, files, natively, tool, tmp_path):
     theirs = json.loads((tmp_path / "scores.json").read_text())
     ours = natively(assignment, chosen)
     expected = {
-        student: {
-            exercise: [points, [r.outcome == "passed" for r in report.results if r.exercise == exercise]]
-            for exercise, points in scores_of(report).items()
-        }
+        student: {exercise: [points, outcomes(report, exercise)] for exercise, points in scores_of(report).items()}
         for student, report in ours.items()
         if student != "not_json"  # otter reads the file before any plugin, and refuses it
     }
     assert theirs == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_gradescope_gives_our_scores(name, course, files, natively, image_of):
+    assignment = course.assignment(name)
+    chosen, image = files(assignment), image_of(assignment)
+    for student, report in natively(assignment, chosen).items():
+        theirs, _ = image.grade({f"{student}.ipynb": chosen[student]})
+        outcomes = {entry["extra_data"]["test"]: entry["tags"][1] for entry in theirs["tests"]}
+        assert outcomes == {result.test: str(result.outcome) for result in report.results}, student
+        assert theirs["score"] == report.score
+        assert {e["name"]: e["score"] for e in theirs["extra_data"]["exercises"]} == scores_of(report)
