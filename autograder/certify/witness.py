@@ -74,7 +74,7 @@ def witness(examiner: Examiner, mutant: Mutant, limits: Limits) -> str:
             for script in scripts:
                 if time.monotonic() > end:
                     return ""
-                if found := _difference(script, change, right, wrong):
+                if found := _difference(script, change, right, wrong, limits.call):
                     return f"{how}: {found}"
     return ""
 
@@ -97,13 +97,15 @@ def _program(examiner: Examiner, more: list[str], limits: Limits) -> Program:
     return examiner.grader.sandbox.program(tuple(cells), examiner.assignment.exercises, limits, definitions_only=True)
 
 
-def _difference(script: list[Call], change: Callable[[Any], Any], right: Program, wrong: Program) -> str:
+def _difference(
+    script: list[Call], change: Callable[[Any], Any], right: Program, wrong: Program, seconds: float
+) -> str:
     """Make the same calls to both programs; return the first on which they differ, in words."""
     handles: tuple[dict[int, Handle], dict[int, Handle]] = ({}, {})
     for call in script:
         replies = []
         for program, known in zip((right, wrong), handles, strict=True):
-            program.allow(program._limits.call)
+            program.allow(seconds)
             message = {**call.message, "target": _bound(call.message["target"], known)}
             for part in ("args", "kwargs"):
                 if part in message:
