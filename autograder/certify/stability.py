@@ -41,12 +41,14 @@ def stability(examiner: Examiner, exercise: str) -> Measured:
             right |= {f"alternative {answer.name}": substituted(assignment, answer) for answer in alternatives}
         with _under(condition):
             for name, cells in right.items():
-                for test in failures(_verdict(examiner, cells, tests, i, condition)):
+                usual = failures(examiner.verdict(cells, examiner.reached(exercise)))
+                for test in failures(_verdict(examiner, cells, tests, i, condition)) - usual:
                     found.setdefault((name, f"loses {test}"), []).append(_where(i, condition))
             for mistake in mistakes if i < min(MISTAKES, salts // 4) else ():
                 verdict = _verdict(examiner, substituted(assignment, mistake), tests, i, condition)
-                for test in failures(verdict) ^ set(mistake.fails):
-                    what = f"passes {test}" if test in mistake.fails else f"fails {test}, which it does not name"
+                usual = examiner.failed(mistake)
+                for test in failures(verdict) ^ usual:
+                    what = f"passes {test}" if test in usual else f"fails {test}, which it usually passes"
                     found.setdefault((f"mistake {mistake.name}", what), []).append(_where(i, condition))
     findings = [
         Finding(who, f"{what} under {len(places)} of {salts} salts, first {places[0]}")
