@@ -1,15 +1,23 @@
-"""The relay of the documentation, and CI's summary; the git hook is tried in ``tests/cli/test_push_grade.py``."""
+"""The relay and the rehearsal of the documentation, and CI's summary.
+
+The git hook is tried in ``tests/cli/test_push_grade.py``.
+"""
 
 import hashlib
 import hmac
 import json
 import runpy
+import signal
+import subprocess
+import sys
 import threading
 import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+
+from autograder.push.config import read_settings
 
 RELAY = runpy.run_path(str(Path(__file__).parents[1] / "docs" / "examples" / "relay.py"))
 SUMMARY = runpy.run_path(str(Path(__file__).parents[1] / ".ci" / "summary.py"))
@@ -89,3 +97,21 @@ def test_cis_summary_shows_certificate_and_grades_and_fails_for_a_solution_witho
     (tmp_path / "solutions" / "CERTIFICATE.md").write_text("# It holds\n")
     assert SUMMARY["main"](tmp_path) == 0
     assert "# It holds" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no interrupt to send there")
+def test_the_rehearsal_writes_settings_for_five_course_members_and_ends_when_asked(tmp_path):
+    root = Path(__file__).parents[1]
+    folder = tmp_path / "rehearsal"
+    command = [sys.executable, "tests/push/simulator.py", str(folder)]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
+        said = [process.stdout.readline() for _ in range(3)]
+        settings = read_settings(folder / "push.toml")
+        process.send_signal(signal.SIGINT)
+    assert process.returncode == 0
+    assert said[:2] == [
+        "export AUTOGRADER_APP_ID=4711\n", f'export AUTOGRADER_APP_KEY="$(cat {folder}/key.pem)"\n',
+    ]  # fmt: skip
+    assert (folder / "key.pem").read_text().startswith("-----BEGIN RSA PRIVATE KEY-----")
+    assert len(settings.students) == 5
+    assert [due.assignment for due in settings.assignments] == ["02_networks"]
