@@ -2,9 +2,15 @@
 
 import csv
 import json
+import os
 import re
+import socket
 import sqlite3
+import subprocess
+import sys
+import threading
 from html import unescape
+from urllib.request import Request, urlopen
 
 import nbformat
 import pytest
@@ -187,3 +193,35 @@ def test_a_wrong_path_to_the_course_is_said_when_nbgrader_starts(tmp_path):
 
     with pytest.raises(UsageError, match="there is no course here"):
         use(Config(), tmp_path)
+
+
+def test_formgrader_itself_shows_scores_and_comments(graded, tool):
+    """Jupyter's server with nbgrader's extension, on loopback, asked as the browser asks."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    words = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
+    words += ["--IdentityProvider.token=open", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={graded}"]
+
+    def get(path):
+        request = Request(f"http://127.0.0.1:{port}/formgrader/{path}", headers={"Authorization": "token open"})
+        with urlopen(request, timeout=60) as answer:
+            return answer.read().decode()
+
+    environment = {"HOME": str(tool.home), "PATH": os.environ["PATH"]}
+    with subprocess.Popen(words, cwd=graded, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            for line in server.stderr:  # it tells when it listens
+                if "is running at" in line:
+                    break
+            threading.Thread(target=server.stderr.read, daemon=True).start()  # so that it never waits for a reader
+            submissions = json.loads(get("api/submissions/01_rows"))
+            scores = {row["student"]: row["score"] for row in submissions}
+            assert (scores["full"], scores["partial"]) == (10.0, 7.625)
+            rows = json.loads(get("api/submitted_notebooks/01_rows/01_rows"))
+            partial = next(row for row in rows if row["student"] == "partial")
+            page = get(f"submissions/{partial['id']}/")
+            assert "What is 0 / 0, and what does the statement ask for instead?" in unescape(page)
+            comments = json.loads(get(f"api/comments?submission_id={partial['id']}"))
+            assert "A row of zeros becomes 1/d in every entry." in comments[0]["auto_comment"]
+        finally:
+            server.terminate()
