@@ -8,8 +8,10 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import uuid
 import zipfile
 from importlib import metadata
@@ -65,7 +67,7 @@ class Replica:
         self.holder.wait(10)
         self.holder.stdout.close()
         for group in getattr(self, "groups", ()):
-            group.rmdir()
+            _end(group)
 
     def grade(
         self,
@@ -169,6 +171,16 @@ def reason_against() -> str:
         return "a replica of the container needs root on Linux"
     missing = [tool for tool in ("unshare", "nsenter", "chroot", "mount") if not shutil.which(tool)]
     return f"a replica of the container needs {', '.join(missing)}" if missing else ""
+
+
+def _end(group: Path) -> None:
+    """End what an interruption has left in a control group, and remove it."""
+    while members := (group / "cgroup.procs").read_text().split():
+        for member in members:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(member), signal.SIGKILL)
+        time.sleep(0.05)
+    group.rmdir()
 
 
 def _make_groups() -> list[Path]:
