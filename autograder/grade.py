@@ -97,7 +97,7 @@ class Grader:
             sha256=submission.sha256,
             exercises=self.assignment.exercises,
             results=tuple(results),
-            provenance=self._provenance(time.perf_counter() - started),
+            provenance=_provenance(self.assignment, self.level, time.perf_counter() - started),
             max_score=self.assignment.points,
             notes=tuple(notes),
             unreadable=bool(submission.unreadable),
@@ -118,17 +118,33 @@ class Grader:
             left[test.exercise] = program.allowance
         return [results[test.name] for test in tests]
 
-    def _provenance(self, seconds: float) -> Provenance:
-        return Provenance(
-            engine=ENGINE,
-            tests_sha256=self.assignment.tests_sha256,
-            salt_id=self.assignment.course.salt_id,
-            sandbox_level=self.level,
-            python=platform.python_version(),
-            numpy=np.__version__,
-            graded_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            seconds=round(seconds, 3),
-        )
+
+def held(assignment: Assignment, submission: Submission, level: str, reason: str) -> Report:
+    """Return the report of a submission that could not be graded through a fault of ours: a person must look at it."""
+    return Report(
+        assignment=assignment.slug,
+        student=submission.student,
+        file=submission.file,
+        sha256=submission.sha256,
+        exercises=assignment.exercises,
+        results=tuple(result_of(test, Outcome.BROKEN, detail=reason) for test in assignment.tests()),
+        provenance=_provenance(assignment, level, 0.0),
+        max_score=assignment.points,
+        notes=submission.notes,
+    )
+
+
+def _provenance(assignment: Assignment, level: str, seconds: float) -> Provenance:
+    return Provenance(
+        engine=ENGINE,
+        tests_sha256=assignment.tests_sha256,
+        salt_id=assignment.course.salt_id,
+        sandbox_level=level,
+        python=platform.python_version(),
+        numpy=np.__version__,
+        graded_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=round(seconds, 3),
+    )
 
 
 def profile_of(assignment: Assignment) -> Profile:
