@@ -8,6 +8,7 @@ keyed by content, so that this does no harm.
 import contextlib
 import hashlib
 import platform
+import secrets
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -37,6 +38,10 @@ TASKS_PER_THREAD = 3  # on the way to a worker, so that it need not wait
 SETTINGS = {
     "distributed.admin.large-graph-warning-threshold": 2 * MAX_BYTES,
     "distributed.comm.timeouts.connect": f"{CONNECT_PATIENCE}s",
+}
+HERE_ALONE = {  # a cluster in this process: the pages that Dask serves go to nobody
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
 }
 
 
@@ -90,10 +95,17 @@ class Cluster:
             self._stack.close()
 
     def _started(self) -> LocalCluster:
-        """Start scheduler and workers in this process: they open no port, and the drivers do the work anyway."""
+        """Start scheduler and workers in this process: nobody else can reach them, and the drivers do the work anyway."""
+        self._stack.enter_context(dask.config.set(HERE_ALONE))
         return self._stack.enter_context(
             LocalCluster(
-                n_workers=self._workers, threads_per_worker=1, processes=False, dashboard_address=None, memory_limit=0
+                n_workers=self._workers,
+                threads_per_worker=1,
+                processes=False,
+                memory_limit=0,
+                dashboard_address="127.0.0.1:0",
+                worker_dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
             )
         )
 
@@ -106,9 +118,8 @@ class _Run:
         self.require_level = require_level
         self.client = client
         self.address = address
-        self.parcel = pack(assignment)
-        digest = hashlib.sha256(repr((ENGINE, assignment.slug, require_level)).encode() + self.parcel)
-        self.name = f"autograder-{digest.hexdigest()[:16]}"
+        self.name = f"autograder-{secrets.token_hex(8)}"  # several people may grade on one cluster
+        self.prepared = False
         self.sent: dict[str, tuple[Task, Future]] = {}
         self._threads = 0
         self._counted = float("-inf")
@@ -136,7 +147,8 @@ class _Run:
         """Recall what is still on its way, and have the workers end their drivers and forget the course."""
         with contextlib.suppress(OSError, TimeoutError, FutureCancelledError):
             self.client.cancel([future for _, future in self.sent.values()], force=True)
-            self.client.unregister_worker_plugin(self.name)
+            if self.prepared:
+                self.client.unregister_worker_plugin(self.name)
 
     def _prepare(self) -> None:
         try:
@@ -146,7 +158,8 @@ class _Run:
                 f"no worker has joined the scheduler at {self.address} within {WORKER_PATIENCE} s; start some with "
                 "`dask worker` and run the command again"
             ) from None
-        plugin = GradingPlugin(self.parcel, self.assignment.slug, self.require_level)
+        plugin = GradingPlugin(pack(self.assignment), self.assignment.slug, self.require_level)
+        self.prepared = True
         self.client.register_plugin(plugin, name=self.name)
 
     def _count_threads(self) -> int:

@@ -46,9 +46,7 @@ def grade_here(assignment: Assignment, tasks: Iterable[Task], require_level: str
             yield task, report
 
 
-def grade_in_pool(
-    assignment: Assignment, tasks: Iterable[Task], require_level: str, workers: int
-) -> Iterator[Graded]:
+def grade_in_pool(assignment: Assignment, tasks: Iterable[Task], require_level: str, workers: int) -> Iterator[Graded]:
     """Grade tasks in up to so many drivers; reports come in the order in which they are finished."""
     with Pool(assignment, require_level, workers) as pool:
         yield from pool.grade(tasks)

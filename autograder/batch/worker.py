@@ -24,6 +24,7 @@ from autograder.errors import GraderBroken
 from autograder.model import Report
 
 Answer = Report | Refused | Ended
+IDLE_PATIENCE = 600.0  # seconds after which drivers end that get nothing to grade: their client may have been killed
 
 
 class GradingPlugin(WorkerPlugin):
@@ -41,13 +42,15 @@ class GradingPlugin(WorkerPlugin):
         self.idle: list[Driver] = []
         self.busy: set[Driver] = set()
         self.lock = threading.Lock()
-        self.closed = False
+        self.used = False  # since somebody last looked
+        self.closed = threading.Event()
+        threading.Thread(target=self._retire, daemon=True).start()
 
     def teardown(self, worker: Worker) -> None:
         """End the drivers, also in the middle of something, and remove the course."""
         del worker
         with self.lock:
-            self.closed = True
+            self.closed.set()
             for driver in self.idle:
                 driver.close()
             for driver in self.busy:  # a thread waits for it, and will bury it
@@ -93,15 +96,26 @@ class GradingPlugin(WorkerPlugin):
 
     def _take(self) -> Driver:
         with self.lock:
-            if self.closed:
+            if self.closed.is_set():
                 raise RuntimeError("grading has ended on this worker")
             driver = self.idle.pop() if self.idle else self._started()
             self.busy.add(driver)
+            self.used = True
             return driver
 
     def _started(self) -> Driver:
         with _may_have_children():
             return Driver(self.folder, self.slug, self.require_level)
+
+    def _retire(self) -> None:
+        """End drivers that nobody has used for long; they are started again if somebody comes back."""
+        while not self.closed.wait(IDLE_PATIENCE):
+            with self.lock:
+                unused = [] if self.used else self.idle
+                self.idle = [driver for driver in self.idle if driver not in unused]
+                self.used = False
+            for driver in unused:
+                driver.close()
 
     def _drop(self, driver: Driver) -> None:
         with self.lock:

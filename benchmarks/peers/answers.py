@@ -41,7 +41,10 @@ WRONG = {
     "dense": ("return X @ W - b", "return W @ X + b"),
     "sigmoid_gradient": ("return 1 / (1 + np.exp(-z))", "return z * (1 - z)"),
     "hinge_loss": ("return np.maximum(0, 1 - y * scores).sum()", "return None"),
-    "rbf_kernel": ("d = X[:, None, :] - Y[None, :, :]\nreturn np.exp(-gamma * np.abs(d).sum(axis=2))", "return undefined"),
+    "rbf_kernel": (
+        "d = X[:, None, :] - Y[None, :, :]\nreturn np.exp(-gamma * np.abs(d).sum(axis=2))",
+        "return undefined",
+    ),
 }
 
 

@@ -11,7 +11,7 @@ from benchmarks.peers.answers import HEADS, POINTS, Answers
 from benchmarks.peers.checks import HIDDEN, PUBLIC
 from benchmarks.peers.with_nbgrader import kernel
 
-TEST = '''\
+TEST = """\
 import numpy as np
 from otter.test_files import test_case
 
@@ -29,7 +29,7 @@ def test_public({name}):
 @test_case(name="hidden", hidden=True)
 def test_hidden({name}):
 {hidden}
-'''
+"""
 
 
 def prepare(folder: Path, tools: Path) -> None:
@@ -40,7 +40,16 @@ def prepare(folder: Path, tools: Path) -> None:
         public, hidden = (_indented(text) for text in (PUBLIC[name], HIDDEN[name]))
         text = TEST.format(name=name, points=POINTS, public=public, hidden=hidden)
         (folder / "tests" / f"{name}.py").write_text(text)
-    command = [tools / "otter", "generate", "-t", "tests", "-o", "autograder.zip", "--no-requirements", "--no-environment"]
+    command = [
+        tools / "otter",
+        "generate",
+        "-t",
+        "tests",
+        "-o",
+        "autograder.zip",
+        "--no-requirements",
+        "--no-environment",
+    ]
     run(command, cwd=folder)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 # %% [markdown]
 # ## Exercise: softmax
 
+
 # %% tags=["exercise"]
 def softmax(Z):
     """Return the softmax of each row of Z."""
@@ -26,6 +27,7 @@ def softmax(Z):
 # %% [markdown]
 # ## Exercise: dense
 
+
 # %% tags=["exercise"]
 def dense(X, W, b):
     """Return X W + b for a batch of rows."""
@@ -34,6 +36,7 @@ def dense(X, W, b):
 
 # %% [markdown]
 # ## Exercise: sigmoid_gradient
+
 
 # %% tags=["exercise"]
 def sigmoid_gradient(z):
@@ -45,6 +48,7 @@ def sigmoid_gradient(z):
 # %% [markdown]
 # ## Exercise: hinge_loss
 
+
 # %% tags=["exercise"]
 def hinge_loss(scores, y):
     """Return the mean of max(0, 1 - y * scores) for labels -1 and +1."""
@@ -53,6 +57,7 @@ def hinge_loss(scores, y):
 
 # %% [markdown]
 # ## Exercise: rbf_kernel
+
 
 # %% tags=["exercise"]
 def rbf_kernel(X, Y, gamma):

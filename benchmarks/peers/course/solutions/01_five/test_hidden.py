@@ -42,7 +42,12 @@ def test_hinge_loss_is_right(student, scores):
 
 
 @grades("rbf_kernel", points=2)
-@cases("X Y", typical=(normal("n d"), normal("m d")), one=(normal("1 d"), normal("1 d")), more=(normal("30 d"), normal("20 d")))
+@cases(
+    "X Y",
+    typical=(normal("n d"), normal("m d")),
+    one=(normal("1 d"), normal("1 d")),
+    more=(normal("30 d"), normal("20 d")),
+)
 def test_rbf_kernel_is_right(student, X, Y):
     """The kernel of every pair of rows."""
     distances = ((X[:, None, :] - Y[None, :, :]) ** 2).sum(axis=2)
