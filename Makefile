@@ -32,6 +32,7 @@ check: $(READY) ## everything that CI checks besides the tests
 	$(BIN)/lint-imports
 	$(BIN)/autograder build --check
 	$(BIN)/python submissions/make.py --check
+	$(BIN)/python -m benchmarks.report --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet .github/workflows
 
@@ -46,8 +47,13 @@ build: $(READY) ## make assignments/ from solutions/, and the sample submissions
 certify: $(READY) ## test the tests: solutions, blanks, mistakes, alternatives
 	$(BIN)/autograder certify
 
-bench: $(READY) ## measure speed and memory
-	$(BIN)/python benchmarks/grading.py
+bench: $(READY) $(VENV)-peers/.ready ## measure speed and memory, beside nbgrader and otter-grader; about ten minutes
+	$(BIN)/python -m benchmarks
+
+$(VENV)-peers/.ready: benchmarks/peers/requirements.txt
+	python3 -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
 
 lock: $(READY) ## renew requirements.lock
 	$(BIN)/python -m pip install --quiet uv
@@ -57,5 +63,5 @@ lock: $(READY) ## renew requirements.lock
 		--output-file requirements.lock pyproject.toml
 
 clean: ## remove everything that was generated here and is not in git
-	rm -rf $(VENV) demo dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-peers demo dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,8 +1,8 @@
 """Grade on a dask.distributed cluster: the same tasks, drivers and documents as in the pool on one machine.
 
-What a worker has to have is the engine, in the version that is used here; the course travels to it in a parcel. Tasks go
-out a few at a time, and each comes back as a report, possibly twice if a worker is lost in between: what is recorded is
-keyed by content, so that this does no harm.
+What a worker has to have is the engine, in the version that is used here; the course travels to it in a parcel. Tasks
+go out a few at a time, and each comes back as a report. If a worker is lost in between it is graded twice, which does
+no harm: grading is deterministic, and what is recorded is keyed by content.
 """
 
 import contextlib
@@ -18,13 +18,13 @@ import dask
 import numpy as np
 from distributed import Client, Future, KilledWorker, LocalCluster, Security, as_completed
 from distributed.client import FutureCancelledError
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 
 from autograder.batch.driver import Ended, Refused
 from autograder.batch.parcel import pack
 from autograder.batch.pool import Graded, held_because
 from autograder.batch.task import Task
-from autograder.batch.worker import GradingPlugin, grade_task
+from autograder.batch.worker import GradingPlugin, Reply, grade_task
 from autograder.course import Assignment
 from autograder.errors import GraderBroken, UsageError
 from autograder.grade import ENGINE, held
@@ -39,7 +39,7 @@ SETTINGS = {
     "distributed.admin.large-graph-warning-threshold": 2 * MAX_BYTES,
     "distributed.comm.timeouts.connect": f"{CONNECT_PATIENCE}s",
 }
-HERE_ALONE = {  # a cluster in this process: the pages that Dask serves go to nobody
+HERE_ALONE: dict[str, list[str]] = {  # a cluster in this process: the pages that Dask serves go to nobody
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
 }
@@ -78,7 +78,7 @@ class Cluster:
         self._stack.enter_context(dask.config.set(SETTINGS))
         try:
             target = self._started() if self.address == LOCAL else self.address
-            client = Client(target, security=self._security, set_as_default=False)
+            client: Client = Client(target, security=self._security, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             self._stack.close()
             said = (str(error).splitlines() or [type(error).__name__])[0]
@@ -86,7 +86,8 @@ class Cluster:
                 f"there is no scheduler to talk to at {self.address} ({said}); start one with `dask scheduler`, or "
                 "give its address as tcp://HOST:PORT, or as tls://HOST:PORT with --cluster-tls"
             ) from None
-        return self._stack.enter_context(client)
+        self._stack.enter_context(client)
+        return client
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -95,19 +96,19 @@ class Cluster:
             self._stack.close()
 
     def _started(self) -> LocalCluster:
-        """Start scheduler and workers in this process: nobody else can reach them, and the drivers do the work anyway."""
+        """Start scheduler and workers in this process, where nobody else can reach them; drivers do the work anyway."""
         self._stack.enter_context(dask.config.set(HERE_ALONE))
-        return self._stack.enter_context(
-            LocalCluster(
-                n_workers=self._workers,
-                threads_per_worker=1,
-                processes=False,
-                memory_limit=0,
-                dashboard_address="127.0.0.1:0",
-                worker_dashboard_address="127.0.0.1:0",
-                scheduler_kwargs={"dashboard": False},
-            )
+        cluster: LocalCluster = LocalCluster(
+            n_workers=self._workers,
+            threads_per_worker=1,
+            processes=False,
+            memory_limit=0,
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
         )
+        self._stack.enter_context(cluster)
+        return cluster
 
 
 class _Run:
@@ -120,7 +121,7 @@ class _Run:
         self.address = address
         self.name = f"autograder-{secrets.token_hex(8)}"  # several people may grade on one cluster
         self.prepared = False
-        self.sent: dict[str, tuple[Task, Future]] = {}
+        self.sent: dict[str, tuple[Task, Future[Reply]]] = {}
         self._threads = 0
         self._counted = float("-inf")
 
@@ -163,20 +164,20 @@ class _Run:
         self.client.register_plugin(plugin, name=self.name)
 
     def _count_threads(self) -> int:
-        """Return how many threads all workers have, at least one; asked anew every two seconds, as workers come and go."""
+        """Return how many threads all workers have, asked anew every two seconds, as workers come and go."""
         now = time.monotonic()
         if now > self._counted + 2:
             self._threads, self._counted = sum(self.client.nthreads().values()), now
         return max(1, self._threads)
 
-    def _send(self, task: Task) -> Future:
+    def _send(self, task: Task) -> "Future[Reply]":
         identity = repr((task.student, task.file, task.sha256, task.unreadable)).encode()
         key = f"{self.name}-{hashlib.sha256(identity).hexdigest()[:16]}"
         future = self.client.submit(grade_task, task, self.name, key=key, pure=False)
         self.sent[key] = (task, future)
         return future
 
-    def _report(self, task: Task, future: Future) -> Report:
+    def _report(self, task: Task, future: "Future[Reply]") -> Report:
         try:
             answer, level = future.result()
         except KilledWorker as error:
@@ -204,8 +205,8 @@ class _Run:
         for what, wanted in ours.items():
             if (found := getattr(theirs, what)) != wanted:
                 raise UsageError(
-                    f"a worker of {self.address} grades with {what} {found}, but here it is {wanted}; nothing of it was "
-                    "recorded: give all workers the same environment"
+                    f"a worker of {self.address} grades with {what} {found}, but here it is {wanted}; what it graded "
+                    "was not recorded: give all workers the same environment"
                 )
         return report
 

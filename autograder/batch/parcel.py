@@ -1,7 +1,7 @@
 """What a machine needs of a course to grade one assignment, as bytes: packed here, unpacked there.
 
-A parcel holds the assignment's tests with their data, `reference` and the salt. All of it is secret: it goes to machines
-that are trusted with the answers, and there into a folder that only their user can enter.
+A parcel holds the assignment's tests with their data, `reference` and the salt. All of it is secret: it goes to
+machines that are trusted with the answers, and there into a folder that only their user can enter.
 """
 
 import io

@@ -13,6 +13,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from distributed import Worker, WorkerPlugin, get_worker
 
@@ -24,6 +25,7 @@ from autograder.errors import GraderBroken
 from autograder.model import Report
 
 Answer = Report | Refused | Ended
+Reply = tuple[Answer, str]
 IDLE_PATIENCE = 600.0  # seconds after which drivers end that get nothing to grade: their client may have been killed
 
 
@@ -58,7 +60,7 @@ class GradingPlugin(WorkerPlugin):
                     os.kill(driver.pid, signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def grade(self, task: Task) -> tuple[Answer, str]:
+    def grade(self, task: Task) -> Reply:
         """Return the report of one task, or why there is none, and the level of the sandbox that ended last."""
         answer: Answer = Ended("no driver started")
         level = ""
@@ -72,7 +74,7 @@ class GradingPlugin(WorkerPlugin):
             return Refused(reason, GraderBroken.exit_code), ""
         return answer, level
 
-    def _ask(self, driver: Driver, task: Task) -> tuple[Answer, str]:
+    def _ask(self, driver: Driver, task: Task) -> Reply:
         if not driver.level:
             match driver.receive():
                 case Ready(level):
@@ -123,16 +125,17 @@ class GradingPlugin(WorkerPlugin):
         driver.kill()
 
 
-def grade_task(task: Task, plugin: str) -> tuple[Answer, str]:
+def grade_task(task: Task, plugin: str) -> Reply:
     """Grade one task on the worker that runs this function."""
-    grading: GradingPlugin = get_worker().plugins[plugin]
+    grading = get_worker().plugins[plugin]
+    assert isinstance(grading, GradingPlugin)
     return grading.grade(task)
 
 
 @contextlib.contextmanager
 def _may_have_children() -> Iterator[None]:
     """Let a worker start processes that its nanny has marked as a daemon; drivers end by themselves when it does."""
-    config = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+    config: dict[str, Any] = multiprocessing.current_process()._config  # type: ignore[attr-defined]
     daemon = config.pop("daemon", None)
     try:
         yield

@@ -237,7 +237,7 @@ def test_a_lost_scheduler_is_one_sentence(assignment, tmp_path, monkeypatch):
 
 def test_no_scheduler_is_one_sentence(assignment, monkeypatch):
     monkeypatch.setitem(module.SETTINGS, "distributed.comm.timeouts.connect", "200ms")
-    with pytest.raises(UsageError, match="there is no scheduler to talk to at tcp://127.0.0.1:9"):
+    with pytest.raises(UsageError, match=r"there is no scheduler to talk to at tcp://127\.0\.0\.1:9"):
         list(grade_on_cluster(assignment, tasks(1), "L2", Cluster("tcp://127.0.0.1:9")))
 
 
@@ -262,7 +262,7 @@ def test_a_certificate_that_is_no_file_is_named(tmp_path):
 
 def test_a_cluster_without_workers_is_one_sentence(assignment, monkeypatch):
     monkeypatch.setattr(module, "WORKER_PATIENCE", 0.2)
-    with pytest.raises(UsageError, match="no worker has joined the scheduler at local within 0.2 s"):
+    with pytest.raises(UsageError, match=r"no worker has joined the scheduler at local within 0\.2 s"):
         list(grade_on_cluster(assignment, tasks(1), "L2", Cluster("local", workers=0)))
 
 
@@ -283,7 +283,7 @@ def test_workers_on_which_no_driver_starts_are_one_sentence(assignment):
     multiprocessing.set_executable("/bin/false")
     try:
         with pytest.raises(
-            GraderBroken, match="grading processes do not start: .* run `autograder doctor` on the worker"
+            GraderBroken, match=r"grading processes do not start: .* run `autograder doctor` on the worker"
         ):
             list(grade_on_cluster(assignment, tasks(1), "L2", Cluster("local")))
     finally:

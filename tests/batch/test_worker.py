@@ -9,10 +9,10 @@ import pytest
 
 pytest.importorskip("distributed")
 
-from autograder.batch import worker as module  # noqa: E402
-from autograder.batch.parcel import pack  # noqa: E402
-from autograder.batch.task import Task  # noqa: E402
-from autograder.batch.worker import GradingPlugin  # noqa: E402
+from autograder.batch import worker as module
+from autograder.batch.parcel import pack
+from autograder.batch.task import Task
+from autograder.batch.worker import GradingPlugin
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code")
 
@@ -61,13 +61,20 @@ def test_the_course_lies_where_only_its_user_can_enter_and_is_removed(plugin, tm
 def test_a_task_in_the_middle_ends_with_its_worker(plugin, normalise):
     plugin.grade(ada(normalise))
     endless = Task("mal", "mal.py", "", b"while True:\n    pass\n")
-    thread = threading.Thread(target=lambda: pytest.raises(RuntimeError, plugin.grade, endless))
+    errors = []
+
+    def grade():
+        with pytest.raises(RuntimeError, match="grading has ended") as caught:
+            plugin.grade(endless)
+        errors.append(caught)
+
+    thread = threading.Thread(target=grade)
     thread.start()
     while not plugin.busy:
         time.sleep(0.01)
     plugin.teardown(SimpleNamespace())
     thread.join(20)
-    assert not thread.is_alive()
+    assert len(errors) == 1
 
 
 def test_drivers_end_when_nobody_has_used_them_for_long(plugin, tmp_path, normalise, monkeypatch):

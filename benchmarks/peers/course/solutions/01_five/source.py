@@ -12,7 +12,6 @@
 # %%
 import numpy as np
 
-
 # %% [markdown]
 # ## Exercise: softmax
 
