@@ -97,7 +97,7 @@ class Grader:
             sha256=submission.sha256,
             exercises=self.assignment.exercises,
             results=tuple(results),
-            provenance=_provenance(self.assignment, self.level, time.perf_counter() - started),
+            provenance=provenance(self.assignment, self.level, time.perf_counter() - started),
             max_score=self.assignment.points,
             notes=tuple(notes),
             unreadable=bool(submission.unreadable),
@@ -128,13 +128,14 @@ def held(assignment: Assignment, submission: Submission, level: str, reason: str
         sha256=submission.sha256,
         exercises=assignment.exercises,
         results=tuple(result_of(test, Outcome.BROKEN, detail=reason) for test in assignment.tests()),
-        provenance=_provenance(assignment, level, 0.0),
+        provenance=provenance(assignment, level, 0.0),
         max_score=assignment.points,
         notes=submission.notes,
     )
 
 
-def _provenance(assignment: Assignment, level: str, seconds: float) -> Provenance:
+def provenance(assignment: Assignment, level: str, seconds: float) -> Provenance:
+    """Return everything needed to repeat a grading."""
     return Provenance(
         engine=ENGINE,
         tests_sha256=assignment.tests_sha256,

@@ -171,6 +171,43 @@ class Report:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one student stands in one assignment: the attempt that counts, and for how much."""
+
+    student: str
+    status: str
+    """That of the report, or ``missing`` for a student of the roster who has handed in nothing."""
+    score: float
+    """Points that count, after the late rules."""
+    max_score: float
+    exercises: tuple[tuple[str, float, float], ...] = ()
+    """(name, score, max_score), before the late rules."""
+    notes: tuple[str, ...] = ()
+    earned: float = 0.0
+    """Points before the late rules."""
+    days_late: int = 0
+    attempt: int = 1
+    attempts: int = 1
+    submitted_at: str = ""
+    name: str = ""
+    email: str = ""
+    section: str = ""
+
+    @classmethod
+    def of(cls, report: Report) -> "Standing":
+        """Return the standing of a student whose only attempt has this report."""
+        return cls(
+            student=report.student,
+            status=str(report.status),
+            score=report.score,
+            max_score=report.max_score,
+            exercises=tuple(report.exercise_scores()),
+            notes=report.notes,
+            earned=report.score,
+        )
+
+
 def total(points: Iterable[float]) -> float:
     """Add points so that halves and tenths add up to the number a person expects."""
     return round(sum(points), 6) + 0.0

@@ -1,7 +1,7 @@
 """A process that grades: its own tests, collected once, and its own warm sandbox, for any number of submissions.
 
-:class:`Driver` is the side of whoever owns the process, :func:`main` the process itself. They talk over a pipe; both are
-ours, and nothing of a student's runs in either.
+:class:`Driver` is the side of whoever owns the process, :func:`main` the process itself. They talk over a pipe; both
+are ours, and nothing of a student's runs in either.
 """
 
 import contextlib
@@ -105,16 +105,15 @@ def main(pipe: "connection.Connection[Message, Task]", root: Path, name: str, re
     signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C reaches every process of a terminal: the owner decides
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     threading.Thread(target=_end_with_owner, daemon=True).start()
-    with contextlib.suppress(EOFError, BrokenPipeError):
+    with contextlib.suppress(EOFError, BrokenPipeError), contextlib.ExitStack() as stack:
         try:
-            grader = Grader(Course.find(root).assignment(name), require_level).__enter__()
+            grader = stack.enter_context(Grader(Course.find(root).assignment(name), require_level))
         except AutograderError as error:
             pipe.send(Refused(str(error), error.exit_code))
             return
-        with grader:
-            pipe.send(Ready(grader.level))
-            while True:
-                pipe.send(_graded(grader, pipe.recv()))
+        pipe.send(Ready(grader.level))
+        while True:
+            pipe.send(_graded(grader, pipe.recv()))
 
 
 def _graded(grader: Grader, task: Task) -> Message:

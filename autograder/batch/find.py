@@ -37,12 +37,21 @@ def find_submissions(paths: Iterable[Path], slug: str) -> Found:
         else:
             student = path.absolute().parent.name if path.stem == slug else path.stem
             by_student[student].append(path)
+    for student in sorted(by_student):
+        if not _is_text(student):
+            problems.append(f"{line(ascii(student))} is no name in UTF-8; rename the file or folder")
+            del by_student[student]
     for student, files in sorted(by_student.items()):
         if len(files) > 1:
             listed = ", ".join(line(str(f)) for f in files)
             problems.append(f"{line(student)} has {len(files)} files and none was graded; keep one of {listed}")
     single = sorted((student, files[0]) for student, files in by_student.items() if len(files) == 1)
     return Found(tuple(single), tuple(problems))
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a name of a file can be written down: some systems allow any bytes in it."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _is_submission(path: Path) -> bool:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from autograder.submission import MAX_BYTES, Submission, read_submission
 
+NEVER = datetime.fromtimestamp(0, UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -19,7 +21,7 @@ class Task:
     sha256: str
     """Hash of the bytes, or ``""`` where they could not be read at all."""
     data: bytes = b""
-    submitted_at: datetime = datetime.fromtimestamp(0, UTC)
+    submitted_at: datetime = NEVER
     unreadable: str = ""
     """Why there are no bytes, or ``""``."""
 
@@ -35,7 +37,7 @@ def open_task(student: str, path: Path, submitted_at: datetime | None = None) ->
 
     A file was handed in when it was last modified, unless the time is given.
     """
-    time, digest = submitted_at or datetime.fromtimestamp(0, UTC), ""
+    time, digest = submitted_at or NEVER, ""
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 BROKEN = 3
 PATH = click.Path(path_type=Path)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines instead of tables.")
+DB = click.option("--db", metavar="URL", help="Database of results, such as postgresql+psycopg://USER@HOST/NAME "
+                  "(default: results.db in the folder of results).")  # fmt: skip
+ROSTER = click.option("--roster", type=PATH, help="CSV of the class: id, and if you like name, email, section, …")
 
 
 def open_course() -> "Course":

@@ -4,16 +4,18 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder.cli.common import BROKEN, JSON, PATH, open_course, show
+from autograder.cli.common import BROKEN, DB, JSON, PATH, ROSTER, open_course, show
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:
+    from autograder.batch.run import Keeping
+    from autograder.course import Assignment
     from autograder.model import Report
 
 FILES_PER_WORKER = 8  # starting a worker costs about as much as grading this many submissions
@@ -22,63 +24,157 @@ FILES_PER_WORKER = 8  # starting a worker costs about as much as grading this ma
 @click.command("grade")
 @click.argument("name")
 @click.argument("paths", nargs=-1, required=True, type=PATH)
-@click.option("--out", type=PATH, help="Folder for a report per student, feedback and summary.csv; resumes there.")
+@click.option(
+    "--out", type=PATH, help="Folder for results: a report per student, feedback, summary.csv; resumes there."
+)
+@DB
+@ROSTER
+@click.option(
+    "--times", type=PATH, help="CSV (id, submitted_at) of when files were handed in, if not when last modified."
+)
 @click.option("--workers", type=click.IntRange(min=1), help="Grading processes (default: as many as pay off).")
 @click.option("--require-level", type=click.Choice(["L1", "L2", "L3"]), default="L2", show_default=True,
               help="Weakest confinement of student code that will do.")  # fmt: skip
 @click.option("--allow-unsafe", is_flag=True, help="Grade even where code cannot be confined; reports say so.")
 @JSON
 def command(
-    name: str, paths: tuple[Path, ...], out: Path | None, workers: int | None, require_level: str,
-    allow_unsafe: bool, as_json: bool,
+    name: str, paths: tuple[Path, ...], out: Path | None, db: str | None, roster: Path | None, times: Path | None,
+    workers: int | None, require_level: str, allow_unsafe: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Grade submissions of assignment NAME: notebooks, scripts, or folders of them at PATHS."""
-    from autograder.batch import Results, find_submissions, grade_all
+    from autograder.batch.find import find_submissions
+    from autograder.batch.roster import read_times
+    from autograder.batch.run import backend, grade_all
 
-    course = open_course()
-    assignment = course.assignment(name)
+    assignment = open_course().assignment(name)
     found = find_submissions(paths, assignment.slug)
     if not found.files and not found.problems:
         raise UsageError(f"no notebook (.ipynb) or script (.py) in {', '.join(map(str, paths))}")
+    keeping = _keeping(assignment, out, db, roster)
     if workers is None:
         workers = min(os.cpu_count() or 1, -(-len(found.files) // FILES_PER_WORKER))
     level = "L0" if allow_unsafe else require_level
-    with _progress(len(found.files), hidden=as_json) as done:
-        reports = grade_all(
-            course, assignment.slug, found.files,
-            require_level=level, workers=workers, results=Results(out) if out else None, done=done,
-        )  # fmt: skip
+    shown = _Shown(as_json=as_json, single=len(paths) == 1 and paths[0].is_file())
+    with closing(keeping), _progress(len(found.files), hidden=as_json) as advance:
+
+        def done(report: "Report") -> None:
+            shown.add(report)
+            advance(report)
+
+        grade = backend(assignment, level, max(1, min(workers, len(found.files))))
+        grade_all(assignment, found.files, grade, require_level=level, keeping=keeping,
+                  times=read_times(times) if times else None, done=done)  # fmt: skip
     for problem in found.problems:
         click.echo(f"autograder: {problem}", err=True)
-    _print_reports(reports, as_json=as_json, single=len(paths) == 1 and paths[0].is_file())
-    if any(report.status == "held" for report in reports):
+    _compare(keeping, [student for student, _ in found.files])
+    shown.print()
+    if shown.held:
         click.echo("autograder: a test broke, so reports are held; the detail column says where", err=True)
         sys.exit(BROKEN)
     sys.exit(2 if found.problems else 0)
 
 
-def _print_reports(reports: "list[Report]", *, as_json: bool, single: bool) -> None:
-    from autograder.render import terminal
+def _keeping(assignment: "Assignment", out: Path | None, db: str | None, roster: Path | None) -> "Keeping":
+    """Open what results are kept in; only a single verdict needs none of it, and then nothing of it is imported."""
+    from autograder.batch.folder import Folder
+    from autograder.batch.roster import Roster, read_roster
+    from autograder.batch.run import Keeping
 
-    if as_json:
-        documents = [report.as_dict() for report in reports]
-        click.echo(json.dumps(documents[0] if single and documents else documents, indent=1, ensure_ascii=False))
-    elif single and reports:
-        show(terminal.report(reports[0]))
-    elif reports:
-        show(terminal.summary(reports))
+    people = read_roster(roster) if roster else Roster()
+    if out is None and db is None:
+        return Keeping(roster=people)
+    from autograder.batch.database import Database
+    from autograder.batch.results import Results
+    from autograder.batch.rules import read_rules
+
+    folder = Folder(out) if out else None
+    rules = read_rules(assignment.course.solutions, assignment.slug, assignment.course.names())
+    if db:
+        database = Database(db)
+    else:
+        assert folder is not None
+        database = Database.in_file(folder.database)
+    return Keeping(Results(database), folder, rules, people)
+
+
+def _compare(keeping: "Keeping", students: list[str]) -> None:
+    """Say who is not in the roster, and who in it has handed in nothing."""
+    roster = keeping.roster
+    for what, listed in (
+        ("not in", roster.unknown(students)),
+        ("handed in nothing, of those in", roster.missing(students)),
+    ):
+        if listed:
+            click.echo(f"autograder: {what} {roster.file} ({len(listed)}): {', '.join(listed)}", err=True)
+
+
+class _Shown:
+    """What is printed at the end: documents, one report, or a row for each student. It keeps no more than that."""
+
+    def __init__(self, *, as_json: bool, single: bool) -> None:
+        self.as_json = as_json
+        self.single = single
+        self.held = False
+        self._kept: list[tuple[str, Any]] = []
+
+    def add(self, report: "Report") -> None:
+        """Take what will be needed of a report."""
+        from autograder.model import Standing
+
+        self.held |= report.status == "held"
+        kept = report.as_dict() if self.as_json else report if self.single else Standing.of(report)
+        self._kept.append((report.student, kept))
+
+    def print(self) -> None:
+        """Print it, sorted by student."""
+        from autograder.render import terminal
+
+        kept = [item for _, item in sorted(self._kept, key=lambda pair: pair[0])]
+        if self.as_json:
+            document = kept[0] if self.single and kept else kept
+            click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+        elif self.single and kept:
+            show(terminal.report(kept[0]))
+        elif kept:
+            show(terminal.summary(kept))
 
 
 @contextmanager
 def _progress(total: int, *, hidden: bool) -> Iterator[Any]:
-    """Show a bar on a terminal; call the yielded function with each report."""
-    if hidden or total < 2 or not sys.stderr.isatty():
+    """Call the yielded function with each report: a bar with rate and time left on a terminal, else a line for each."""
+    if hidden or total < 2:
         yield lambda _: None
+        return
+    if not sys.stderr.isatty():
+        yield _line_for_each(total)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("grading"), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]} a minute,"), TimeRemainingColumn(), TextColumn("left"),
+    )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("grading", total=total)
-        yield lambda _: progress.advance(task)
+        task = progress.add_task("grading", total=total, rate="–")
+
+        def advance(_: "Report") -> None:
+            progress.advance(task)
+            speed = progress.tasks[0].speed
+            progress.update(task, rate=f"{60 * speed:.0f}" if speed else "–")
+
+        yield advance
+
+
+def _line_for_each(total: int) -> Any:
+    from autograder.render.safe import line
+    from autograder.render.terminal import score
+
+    count = 0
+
+    def say(report: "Report") -> None:
+        nonlocal count
+        count += 1
+        click.echo(f"{count}/{total} {line(report.student)}: {score(report)}", err=True)
+
+    return say

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograder.model import Outcome, Report, Result, Status
+from autograder.model import Outcome, Report, Result, Standing, Status
 from autograder.render.safe import line
 
 MARKS = {
@@ -57,16 +57,17 @@ def score(report: Report) -> str:
     return f"{number(report.score)} of {number(report.max_score)}"
 
 
-def summary(reports: Sequence[Report]) -> RenderableType:
-    """Show many reports: one row each with the score of every exercise, then the notes on each."""
+def summary(standings: Sequence[Standing]) -> RenderableType:
+    """Show where everyone stands: one row each with the score of every exercise, then the notes on each."""
     table = Table("student", "status", "score", box=None, pad_edge=False)
-    exercises = reports[0].exercises if reports else ()
+    exercises = list(dict.fromkeys(name for item in standings for name, _, _ in item.exercises))
     for name in exercises:
         table.add_column(name, justify="right", overflow="fold")
-    for item in reports:
-        scores = [number(points) for _, points, _ in item.exercise_scores()]
-        table.add_row(Text(line(item.student)), str(item.status), number(item.score), *scores)
-    notes = [Text(f"{line(r.student)}: {line(note, 300)}", style="dim") for r in reports for note in r.notes]
+    for item in standings:
+        scores = {name: number(points) for name, points, _ in item.exercises}
+        shown = [scores.get(name, "") for name in exercises]
+        table.add_row(Text(line(item.student)), item.status, number(item.score), *shown)
+    notes = [Text(f"{line(s.student)}: {line(note, 300)}", style="dim") for s in standings for note in s.notes]
     return Group(table, *notes)
 
 
