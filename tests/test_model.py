@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.model import Outcome, Provenance, Report, Result, Status, Visibility, total
+from autograder.model import Outcome, Provenance, Report, Result, Standing, Status, Visibility, total
 
 PROVENANCE = Provenance("0.1.0", "0" * 64, "ab12", "L2", "3.11", "2.4", "2030-01-31T12:00:00+00:00", 0.5)
 
@@ -77,3 +77,11 @@ def test_tenths_add_up_as_a_person_expects(tenths):
 def test_nothing_adds_up_to_a_positive_zero():
     assert str(total([-0.0])) == "0.0"
     assert str(total([])) == "0.0"
+
+
+def test_a_standing_says_what_the_report_says():
+    made = report(result(), result(Outcome.FAILED, "relu"), notes=("cell 7",))
+    standing = Standing.of(made)
+    assert (standing.student, standing.status, standing.score, standing.earned) == ("ada", "graded", 2.0, 2.0)
+    assert standing.exercises == (("softmax", 2.0, 2.0), ("relu", 0.0, 2.0))
+    assert (standing.notes, standing.attempt, standing.attempts) == (("cell 7",), 1, 1)

@@ -129,7 +129,7 @@ class NeverReady(Driver):
 def test_drivers_that_do_not_start_end_the_run(assignment, tasks, monkeypatch):
     monkeypatch.setattr(module, "Driver", NeverReady)
     with pytest.raises(GraderBroken, match="grading processes do not start: out of memory; run `autograder doctor`"):
-        list(grade_in_pool(assignment, tasks, "L2", 2))
+        list(grade_in_pool(assignment, tasks, "L2", 1))
 
 
 class Refusing(Driver):

@@ -1,6 +1,10 @@
 """``autograder grade``: reports, exit codes, refusals, interruption."""
 
+import io
 import json
+import os
+import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -87,3 +91,89 @@ def test_interrupting_ends_quickly_and_leaves_no_process(course, solved):
     assert b"Traceback" not in errors
     assert b"interrupted; what was written is kept, run the command again to go on" in errors
     assert process.returncode == 130
+
+
+@linux
+def test_results_are_kept_resumed_and_compared_with_a_roster(run, solved, tmp_path):
+    (solved.parent / "bob.py").write_text("x = 1")
+    (solved.parent / "test_public.py").unlink()
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id,name\nada,Ada\nkim,Kim\n")
+    words = ("grade", "01", solved.parent, "--out", tmp_path / "out", "--roster", roster)
+    first = run(*words)
+    assert first.exit_code == 0
+    assert "1/2 ada: 10 of 10\n2/2 bob: 0 of 10\n" in first.stderr
+    assert "autograder: not in roster.csv (1): bob\n" in first.stderr
+    assert "autograder: handed in nothing, of those in roster.csv (1): kim\n" in first.stderr
+    written = (tmp_path / "out" / "ada.json").stat().st_mtime_ns
+    assert run(*words).stdout == first.stdout
+    assert (tmp_path / "out" / "ada.json").stat().st_mtime_ns == written
+
+
+@linux
+def test_a_database_alone_keeps_results_too(run, solved, tmp_path):
+    url = f"sqlite:///{tmp_path / 'class.db'}"
+    assert run("grade", "01", solved, "--db", url).exit_code == 0
+    assert (tmp_path / "class.db").is_file()
+
+
+@linux
+def test_times_may_be_given(run, solved, tmp_path):
+    (tmp_path / "times.csv").write_text("id,submitted_at\nada,2030-01-31T12:00:00+00:00\n")
+    run("grade", "01", solved, "--out", tmp_path / "out", "--times", tmp_path / "times.csv")
+    assert "2030-01-31T12:00:00+00:00" in (tmp_path / "out" / "summary.csv").read_text()
+
+
+@linux
+def test_a_folder_that_cannot_be_written_is_one_sentence(run, solved, tmp_path):
+    (tmp_path / "out").write_text("a file")
+    result = run("grade", "01", solved, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"autograder: {tmp_path}/out/results.db cannot be written: ")
+
+
+@linux
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_interrupting_a_class_ends_quickly_and_leaves_no_process(course, solved, tmp_path, workers):
+    for i in range(4):
+        (solved.parent / f"s{i}.py").write_text("def normalise(A):\n    while True: pass")
+    command = [sys.executable, "-m", "autograder.cli", "grade", "01", str(solved.parent), "--workers", workers]
+    with subprocess.Popen([*command, "--out", str(tmp_path / "out")], cwd=course.root, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, start_new_session=True) as process:  # fmt: skip
+        for line in process.stderr:
+            if b"ada" in line:
+                break
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        _, errors = process.communicate(timeout=10)  # a second on an idle machine
+    assert errors == b"autograder: interrupted; what was written is kept, run the command again to go on\n"
+    assert process.returncode == 130
+    assert "ada" in (tmp_path / "out" / "summary.csv").read_text()
+    deadline = time.monotonic() + 20
+    while any(session(stat) == process.pid for stat in pathlib.Path("/proc").glob("[0-9]*/stat")):
+        assert time.monotonic() < deadline, "processes are left"
+        time.sleep(0.02)
+
+
+def session(stat):
+    try:
+        return int(stat.read_text().rpartition(") ")[2].split()[3])
+    except OSError:
+        return None
+
+
+@linux
+def test_a_bar_on_a_terminal_shows_rate_and_time_left(monkeypatch):
+    from autograder.cli.grade import _progress
+
+    monkeypatch.setattr("sys.stderr", Terminal())
+    with _progress(3, hidden=False) as advance:
+        for _ in range(2):
+            advance(None)
+    assert "2/3" in sys.stderr.getvalue()
+    assert "a minute," in sys.stderr.getvalue()
+    assert "left" in sys.stderr.getvalue()
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True

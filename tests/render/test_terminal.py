@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from autograder.model import Outcome, Provenance, Report, Result
+from autograder.model import Outcome, Provenance, Report, Result, Standing
 from autograder.render import terminal
 
 PROVENANCE = Provenance("0.1.0", "0" * 64, "ab12", "L2", "3.11", "2.4", "2030-01-31T12:00:00+00:00", 0.5)
@@ -20,6 +20,10 @@ def result(outcome=Outcome.PASSED, exercise="softmax", **changes):
 def report(*results, student="ada", **changes):
     possible = sum(r.max_score for r in results)
     return Report("02_networks", student, "a.py", "", ("softmax", "relu"), results, PROVENANCE, possible, **changes)
+
+
+def standing(*results, **changes):
+    return Standing.of(report(*results, **changes))
 
 
 def text(renderable):
@@ -67,7 +71,7 @@ def test_a_held_report_says_how_many_tests_broke():
 
 
 def test_many_reports_are_a_row_each_with_notes_below():
-    shown = text(terminal.summary([report(result(), notes=("cell 3 raised NameError",)), report(student="bob")]))
+    shown = text(terminal.summary([standing(result(), notes=("cell 3 raised NameError",)), standing(student="bob")]))
     assert shown == (
         "student status score softmax relu\nada graded 2 2 0\nbob graded 0 0 0\nada: cell 3 raised NameError"
     )
@@ -105,7 +109,7 @@ def test_a_passed_test_says_no_more():
     "show",
     [
         lambda evil: terminal.report(report(result(Outcome.FAILED, detail=evil), student=evil, notes=(evil,))),
-        lambda evil: terminal.summary([report(result(), student=evil, notes=(evil,))]),
+        lambda evil: terminal.summary([standing(result(), student=evil, notes=(evil,))]),
         lambda evil: terminal.checks([result(Outcome.FAILED, detail=evil, hint=evil, description=evil)]),
     ],
     ids=["report", "summary", "checks"],
