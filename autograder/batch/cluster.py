@@ -7,10 +7,12 @@ no harm: grading is deterministic, and what is recorded is keyed by content.
 
 import contextlib
 import hashlib
+import logging
 import platform
 import secrets
 import time
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 
@@ -23,6 +25,7 @@ from distributed.comm.core import CommClosedError
 from autograder.batch.driver import Ended, Refused
 from autograder.batch.parcel import pack
 from autograder.batch.pool import Graded, held_because
+from autograder.batch.run import Backend
 from autograder.batch.task import Task
 from autograder.batch.worker import GradingPlugin, Reply, grade_task
 from autograder.course import Assignment
@@ -45,6 +48,17 @@ HERE_ALONE: dict[str, list[str]] = {  # a cluster in this process: the pages tha
 }
 
 
+def on_cluster(
+    assignment: Assignment, require_level: str, address: str, workers: int = 1, tls: str | None = None
+) -> Backend:
+    """Return what grades on the cluster of a scheduler's address, or for ``local`` on one of so many workers here.
+
+    Raises :class:`~autograder.errors.UsageError` if ``tls``, written "CA,CERT,KEY", does not name three files.
+    """
+    security = _security(tls)
+    return lambda tasks: grade_on_cluster(assignment, tasks, require_level, Cluster(address, workers, security))
+
+
 def grade_on_cluster(
     assignment: Assignment, tasks: Iterable[Task], require_level: str, cluster: "Cluster"
 ) -> Iterator[Graded]:
@@ -53,10 +67,13 @@ def grade_on_cluster(
     Raises :class:`~autograder.errors.UsageError` where there is no cluster, or a worker that has another engine, and
     :class:`~autograder.errors.GraderBroken` where the scheduler is lost or no sandbox works.
     """
+    source = iter(tasks)
+    if (first := next(source, None)) is None:
+        return  # whether or not there is a cluster
     with cluster as client:
         run = _Run(assignment, require_level, client, cluster.address)
         try:
-            yield from run.grade(tasks)
+            yield from run.grade(chain([first], source))
         except (FutureCancelledError, CommClosedError):
             raise GraderBroken(
                 f"the scheduler at {cluster.address} was lost; what was written is kept, run the command again to go on"
@@ -68,13 +85,14 @@ def grade_on_cluster(
 class Cluster:
     """The way to a scheduler: at an address, or started in this process with some workers, for ``local``."""
 
-    def __init__(self, address: str, workers: int = 1, tls: tuple[Path, Path, Path] | None = None) -> None:
+    def __init__(self, address: str, workers: int = 1, security: Security | None = None) -> None:
         self.address = address
         self._workers = workers
-        self._security = _security(tls)
+        self._security = security
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Client:
+        self._stack.enter_context(_silence())
         self._stack.enter_context(dask.config.set(SETTINGS))
         try:
             target = self._started() if self.address == LOCAL else self.address
@@ -128,11 +146,8 @@ class _Run:
     def grade(self, tasks: Iterable[Task]) -> Iterator[Graded]:
         """Send tasks as threads become free; yield each with its report."""
         source = iter(tasks)
-        first = next(source, None)
-        if first is None:
-            return
         self._prepare()
-        finished = as_completed([self._send(first)], loop=self.client.loop, raise_errors=False)
+        finished = as_completed(loop=self.client.loop, raise_errors=False)
         while True:
             while len(self.sent) < TASKS_PER_THREAD * self._count_threads() and (task := next(source, None)):
                 finished.add(self._send(task))
@@ -211,12 +226,25 @@ class _Run:
         return report
 
 
-def _security(tls: tuple[Path, Path, Path] | None) -> Security | None:
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Keep Dask's log off the terminal: what matters to the person there is said in a sentence."""
+    before = logging.root.manager.disable
+    logging.disable()
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _security(tls: str | None) -> Security | None:
     """Return how to encrypt, from files of authority, certificate and key; None leaves it to Dask's configuration."""
     if tls is None:
         return None
-    for path in tls:
-        if not path.is_file():
-            raise UsageError(f"there is no file {path}; give --cluster-tls as CA.pem,CERT.pem,KEY.pem")
-    ca, certificate, key = map(str, tls)
+    files = tls.split(",")
+    missing = next((file for file in files if not Path(file).is_file()), None)
+    if len(files) != 3 or missing:
+        found = f"there is no file {missing}" if missing else f"{tls!r} names {len(files)} of three files"
+        raise UsageError(f"{found}; give --cluster-tls as CA.pem,CERT.pem,KEY.pem")
+    ca, certificate, key = files
     return Security(tls_ca_file=ca, tls_client_cert=certificate, tls_client_key=key, require_encryption=True)

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives import hashes, serialization  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 
 from autograder.batch import cluster as module  # noqa: E402
-from autograder.batch.cluster import Cluster, grade_on_cluster  # noqa: E402
+from autograder.batch.cluster import Cluster, grade_on_cluster, on_cluster  # noqa: E402
 from autograder.batch.pool import grade_here  # noqa: E402
 from autograder.batch.task import Task  # noqa: E402
 from autograder.course import Course  # noqa: E402
@@ -154,8 +154,12 @@ def encrypted(certificates):
         yield running
 
 
+def security(certificates):
+    return module._security(",".join(map(str, certificates)))
+
+
 def worker_pids(running, certificates):
-    with distributed.Client(running.scheduler_address, security=module._security(certificates)) as client:
+    with distributed.Client(running.scheduler_address, security=security(certificates)) as client:
         return list(client.run(os.getpid).values())
 
 
@@ -182,8 +186,8 @@ def test_documents_are_those_of_a_local_run(assignment):
     assert {student: found["status"] for student, found in here.items()}["eve"] == "unreadable"
 
 
-def test_nothing_to_grade_needs_no_worker(assignment):
-    assert list(grade_on_cluster(assignment, [], "L2", Cluster("local"))) == []
+def test_nothing_to_grade_needs_no_cluster(assignment):
+    assert list(on_cluster(assignment, "L2", "tcp://127.0.0.1:9")(iter([]))) == []
 
 
 # ---- deaths ----------------------------------------------------------------------------------------------------
@@ -191,7 +195,9 @@ def test_nothing_to_grade_needs_no_worker(assignment):
 
 def test_a_killed_worker_loses_nothing(assignment, encrypted, certificates):
     work = tasks(40)
-    graded = grade_on_cluster(assignment, work, "L2", Cluster(encrypted.scheduler_address, tls=certificates))
+    graded = grade_on_cluster(
+        assignment, work, "L2", Cluster(encrypted.scheduler_address, security=security(certificates))
+    )
     found = [next(graded)]
     os.kill(worker_pids(encrypted, certificates)[0], signal.SIGKILL)
     found += graded
@@ -208,7 +214,9 @@ def test_what_kills_its_driver_is_held_and_the_rest_is_graded(assignment):
 
 def test_what_kills_its_worker_is_held_and_the_rest_is_graded(assignment, encrypted, certificates):
     work = [*tasks(2), task("mal", KILLS_WORKER)]
-    found = documents(grade_on_cluster(assignment, work, "L2", Cluster(encrypted.scheduler_address, tls=certificates)))
+    found = documents(
+        grade_on_cluster(assignment, work, "L2", Cluster(encrypted.scheduler_address, security=security(certificates)))
+    )
     assert found["mal"]["status"] == "held"
     assert "2 workers of the cluster ended" in found["mal"]["results"][0]["detail"]
     assert len(found) == 3
@@ -250,14 +258,17 @@ def test_an_address_that_is_none_is_one_sentence(assignment, address, monkeypatc
 
 def test_strangers_are_not_let_in(assignment, encrypted, tmp_path, monkeypatch):
     monkeypatch.setitem(module.SETTINGS, "distributed.comm.timeouts.connect", "1s")
-    stranger = Cluster(encrypted.scheduler_address, tls=make_certificates(tmp_path))
+    stranger = Cluster(encrypted.scheduler_address, security=security(make_certificates(tmp_path)))
     with pytest.raises(UsageError, match="there is no scheduler to talk to at tls://127"):
         list(grade_on_cluster(assignment, tasks(1), "L2", stranger))
 
 
-def test_a_certificate_that_is_no_file_is_named(tmp_path):
-    with pytest.raises(UsageError, match=r"there is no file .*ca.pem; give --cluster-tls as CA.pem,CERT.pem,KEY.pem"):
-        Cluster("tls://127.0.0.1:1", tls=(tmp_path / "ca.pem",) * 3)
+@pytest.mark.parametrize(
+    ("tls", "said"), [("no.pem,no.pem,no.pem", "there is no file no.pem"), (__file__, "names 1 of three files")]
+)
+def test_certificates_that_are_not_there_are_named(assignment, tls, said):
+    with pytest.raises(UsageError, match=rf"{said}; give --cluster-tls as CA.pem,CERT.pem,KEY.pem"):
+        on_cluster(assignment, "L2", "tls://127.0.0.1:1", tls=tls)
 
 
 def test_a_cluster_without_workers_is_one_sentence(assignment, monkeypatch):
@@ -298,7 +309,9 @@ def test_twenty_rounds_of_killing_workers_at_random_moments_lose_nothing(assignm
     for _ in range(20):
         killer = threading.Timer(chance.uniform(0, 3), kill_one, (encrypted, certificates, chance))
         killer.start()
-        graded = grade_on_cluster(assignment, work, "L2", Cluster(encrypted.scheduler_address, tls=certificates))
+        graded = grade_on_cluster(
+            assignment, work, "L2", Cluster(encrypted.scheduler_address, security=security(certificates))
+        )
         assert documents(graded) == here
         killer.join()
 
