@@ -1,4 +1,4 @@
-"""Measure and write down: ``python -m benchmarks [--quick] [PART…]``.
+"""Measure and write down: ``python -m benchmarks [--quick] [--print] [PART…]``.
 
 The parts are ``limit``, ``peers`` and ``scaling``. Figures go to ``benchmarks/results.json``, in which parts that were
 not measured now stay as they were, and from there into ``docs/performance.md``.
@@ -38,8 +38,8 @@ def main() -> None:
     found = {part: measure(part, quick=arguments.quick) for part in arguments.parts or PARTS}
     print(f"measured in {time.monotonic() - started:.0f} s")
     kept = json.loads(report.RESULTS.read_text()) if report.RESULTS.exists() else {}
-    if arguments.quick:
-        print(report.page(kept | found))
+    if arguments.print:
+        print(report.page(found))
     else:
         report.RESULTS.write_text(json.dumps(kept | found, indent=1) + "\n")
         report.write()
@@ -58,7 +58,7 @@ def measure(part: str, *, quick: bool) -> dict[str, Any]:
                 figures = compare.compare(folder, quick=quick)
             case _:
                 figures = scaling.classes(folder, quick=quick)
-    return {"machine": machine(), "figures": figures}
+    return {"machine": machine(), "quick": quick, "figures": figures}
 
 
 if __name__ == "__main__":

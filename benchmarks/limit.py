@@ -56,7 +56,8 @@ def _warm(assignment: Assignment, file: Path, rounds: int) -> dict[str, Any]:
             graded.append(_seconds(lambda: grader.grade(submission)))
             bare.append(_bare(assignment, submission))
     p95 = statistics.quantiles(graded, n=20)[-1]
-    return {"rounds": rounds, "graded_ms": _ms(graded), "p95_ms": 1e3 * p95, "bare_ms": _ms(bare)}
+    over = [with_ - without for with_, without in zip(graded, bare, strict=True)]
+    return {"rounds": rounds, "graded_ms": _ms(graded), "p95_ms": 1e3 * p95, "bare_ms": _ms(bare), "over_ms": _ms(over)}
 
 
 def _bare(assignment: Assignment, submission: Submission) -> float:

@@ -16,7 +16,7 @@ TOOLS = ROOT / ".venv-peers" / "bin"
 SYSTEMS: dict[str, tuple[ModuleType, tuple[int, int], str]] = {
     # system: its module, the sizes of a small and a large class, what has to be installed
     "autograder": (ours, (2, 1000), "autograder[staff]"),
-    "nbgrader": (with_nbgrader, (2, 32), "nbgrader"),
+    "nbgrader": (with_nbgrader, (2, 26), "nbgrader"),
     "otter-grader": (with_otter, (1, 8), "otter-grader[grading]"),
 }
 SHARE_OF_QUICK = 4
@@ -36,18 +36,18 @@ def compare(folder: Path, *, quick: bool) -> dict[str, dict[str, Any]]:
         raise SystemExit("the peers are not installed; run `make .venv-peers/.ready`, or leave out the part `peers`")
     found: dict[str, dict[str, Any]] = {}
     for system, (module, (few, many), requirement) in SYSTEMS.items():
-        many = max(few + 2, many // SHARE_OF_QUICK) if quick else many
-        small, large = (_cost(module, folder / f"{system}{count}", count) for count in (few, many))
-        each = {what: (getattr(large, what) - getattr(small, what)) / (many - few) for what in ("wall", "cpu")}
+        count = max(few + 2, many // SHARE_OF_QUICK) if quick else many
+        small, large = (_cost(module, folder / f"{system}{size}", size) for size in (few, count))
+        each = {what: (getattr(large, what) - getattr(small, what)) / (count - few) for what in ("wall", "cpu")}
         found[system] = {
-            "submissions": many,
-            "wall_s": large.wall / many,
+            "submissions": count,
+            "wall_s": large.wall / count,
             "wall_without_start_s": each["wall"],
             "cpu_without_start_s": each["cpu"],
             "memory_mb": large.memory_mb,
             **_installed(sys.executable if module is ours else TOOLS / "python", requirement),
         }
-        print(f"{system}: {large.wall / many:.3f} s a submission", flush=True)
+        print(f"{system}: {large.wall / count:.3f} s a submission", flush=True)
     return found
 
 
