@@ -15,6 +15,8 @@ PACKAGES = ("autograder", "reference")
 
 UNTESTED = {
     "autograder/__init__.py": "a version and one lazy import, met by test_notebook.py in a real kernel",
+    "autograder/batch/migrations/env.py": "run by alembic whenever test_database.py makes a database",
+    "autograder/batch/migrations/versions/v0001_attempts_and_gradings.py": "the tables of test_database.py",
     "autograder/cli/__init__.py": "what every verb has in common, which test_verbs.py meets",
     "autograder/cli/__main__.py": "three lines that test_grade.py starts",
     "autograder/cli/common.py": "options and helpers that every verb's test meets",
@@ -27,6 +29,7 @@ ABOUT_THE_WHOLE = {
     "tests/test_layout.py": "the repository",
     "tests/test_assignments.py": "every assignment",
     "tests/test_samples.py": "the sample submissions",
+    "tests/batch/test_faults.py": "a whole run, when processes are killed and disks are full",
     "tests/cli/test_verbs.py": "every verb",
     "tests/reference/test_conventions.py": "the reference package",
     "tests/sandbox/test_fair.py": "honest notebooks in the whole sandbox",

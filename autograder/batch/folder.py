@@ -13,7 +13,6 @@ from autograder.model import Report, Standing
 from autograder.render.feedback import feedback
 from autograder.render.safe import lines
 from autograder.render.table import standings_csv
-from autograder.report import to_json
 
 DATABASE = "results.db"
 UNFINISHED = ".unfinished-"
@@ -34,21 +33,21 @@ class Folder:
         """The file of the database, unless another is asked for."""
         return self.path / DATABASE
 
-    def has(self, report: Report) -> bool:
-        """Tell whether a report is here exactly as it was recorded."""
+    def has(self, student: str, document: str) -> bool:
+        """Tell whether a student's document is here exactly as it was recorded."""
         try:
-            return (self.path / f"{report.student}.json").read_bytes() == _bytes(to_json(report))
+            return (self.path / f"{student}.json").read_bytes() == _bytes(document)
         except OSError:
             return False
 
-    def write(self, report: Report) -> None:
-        """Write a report, and before it all that goes with it: where a report is, nothing is missing."""
+    def write(self, report: Report, document: str) -> None:
+        """Write a report's document, and before it all that goes with it: where that is, nothing is missing."""
         self._put(f"feedback/{report.student}.md", feedback(report))
         if report.output:
             self._put(f"output/{report.student}.txt", lines(report.output))
         else:
             (self.path / "output" / f"{report.student}.txt").unlink(missing_ok=True)
-        self._put(f"{report.student}.json", to_json(report))
+        self._put(f"{report.student}.json", document)
 
     def summarize(self, standings: Iterable[Standing]) -> None:
         """Write the table of the class."""

@@ -105,7 +105,9 @@ class Pool:
                 self._failed_starts = 0
                 driver.send()
             case Refused() as refused:
-                raise refused.error()
+                if refused.exit_code != GraderBroken.exit_code or self._failed_starts + 1 >= TRIES:
+                    raise refused.error()
+                return self._bury(driver, refused.reason)  # its sandbox may have died, rather than be too weak
             case Ended(reason):
                 return self._bury(driver, reason)
             case report:

@@ -35,6 +35,8 @@ class Stored:
     """A report that was recorded before."""
 
     report: Report
+    document: str
+    """Word for word."""
     latest: bool
     """Whether it is about the student's latest attempt."""
 
@@ -58,10 +60,10 @@ class Results:
             return None
         if LEVELS.index(row["sandbox_level"]) < LEVELS.index(require_level):
             return None
-        return Stored(_report(row), latest)
+        return Stored(_report(row), row["document"], latest)
 
     def record(self, task: Task, report: Report, reason: str = "") -> Stored:
-        """Add a report, with the attempt and its bytes if they are new.
+        """Add a report, with the attempt and its bytes if they are new; return the report that is then in force.
 
         One that says the same as the report in force adds nothing, so recording twice does no harm. Nor does a report
         that is held replace one that was made under the same conditions and is not.
@@ -72,13 +74,14 @@ class Results:
             if attempt is None:
                 attempt, latest = _new_attempt(connection, task, report.assignment), True
             before = _in_force(connection, attempt["id"])
-            values = _values(report)
-            if before is None or not _settled(before, values):
-                number = before["number"] + 1 if before else 1
-                row = values | {"attempt_id": attempt["id"], "number": number, "reason": reason}
-                connection.execute(insert(gradings), row)
-            return Stored(report, latest)
+            if before and _settled(before, values):
+                return Stored(_report(before), before["document"], latest)
+            number = before["number"] + 1 if before else 1
+            row = values | {"attempt_id": attempt["id"], "number": number, "reason": reason}
+            connection.execute(insert(gradings), row)
+            return Stored(report, values["document"], latest)
 
+        values = _values(report)
         return self.database.write(change)
 
     def attempts(self, assignment: str, student: str | None = None) -> Iterator[Attempt]:
@@ -91,8 +94,8 @@ class Results:
             for row in connection.execute(query.with_only_columns(*wanted)).mappings():
                 yield _attempt(dict(row))
 
-    def archive(self, assignment: str) -> Iterator[tuple[Task, Report]]:
-        """Yield each attempt as it was handed in, with the report in force."""
+    def archive(self, assignment: str) -> Iterator[tuple[int, Task, Report]]:
+        """Yield each attempt with its number, as it was handed in, with the report in force."""
         query = _with_gradings_in_force().add_columns(contents.c.data)
         query = query.outerjoin(contents, contents.c.sha256 == attempts.c.sha256)
         with self.database.reading() as connection:
@@ -100,7 +103,7 @@ class Results:
         for key in keys:  # one at a time: bytes are many, and whoever takes them may want to write
             with self.database.reading() as connection:
                 row = dict(connection.execute(query.where(attempts.c.id == key)).mappings().one())
-            yield _task(row), _report(row)
+            yield row["attempt"], _task(row), _report(row)
 
     def reports(self, assignment: str) -> Iterator[tuple[str, int, Report]]:
         """Yield the student, the number of the attempt and the report in force, for all attempts."""
@@ -145,7 +148,9 @@ def _find(connection: Connection, task: Task, assignment: str) -> tuple[Values |
     query = select(attempts).where(attempts.c.assignment == assignment, attempts.c.student == task.student)
     rows = [dict(row) for row in connection.execute(query.order_by(attempts.c.number.desc())).mappings()]
     same = [row for row in rows if (row["file"], row["sha256"]) == (task.file, task.sha256)]
-    again = [row for row in same if row["submitted_at"] == _time(task.submitted_at)] or [r for r in same if r is rows[0]]
+    again = [row for row in same if row["submitted_at"] == _time(task.submitted_at)] or [
+        r for r in same if r is rows[0]
+    ]
     return (again[0], again[0] is rows[0]) if again else (None, True)
 
 

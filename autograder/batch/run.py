@@ -25,7 +25,7 @@ Backend = Callable[[Iterator[Task]], Iterator[Graded]]
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Where reports go: a database that records them, a folder that shows them, either or neither."""
+    """Where reports go: a database that records them, and a folder that shows what is recorded; or nowhere."""
 
     results: "Results | None" = None
     folder: Folder | None = None
@@ -37,20 +37,28 @@ class Keeping:
         found = self.results and self.results.current(task, assignment, require_level)
         if not found:
             return None
-        if self.folder and found.latest and not self.folder.has(found.report):
-            self.folder.write(found.report)
+        if self.folder and found.latest and not self.folder.has(found.report.student, found.document):
+            self.folder.write(found.report, found.document)
         return found.report
 
     def keep(self, task: Task, report: Report, reason: str = "") -> None:
-        """Record a report, and then show it."""
-        latest = self.results.record(task, report, reason).latest if self.results else True
-        if self.folder and latest:
-            self.folder.write(report)
+        """Record a report, and then show what is recorded."""
+        found = self.results and self.results.record(task, report, reason)
+        if self.folder and found and found.latest:
+            self.folder.write(found.report, found.document)
 
     def standings(self, assignment: Assignment) -> list[Standing]:
         """Return where everyone stands, by all that was ever recorded."""
         assert self.results is not None
         return self.roster.complete(self.rules.standings(self.results.attempts(assignment.slug)), assignment.points)
+
+    def counting(self, assignment: Assignment, standings: Iterable[Standing]) -> Iterator[Report]:
+        """Yield the reports that count."""
+        assert self.results is not None
+        counted = {(standing.student, standing.attempt) for standing in standings}
+        for student, number, report in self.results.reports(assignment.slug):
+            if (student, number) in counted:
+                yield report
 
     def close(self) -> None:
         """Let go of the database."""

@@ -3,14 +3,13 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder.cli.common import BROKEN, DB, JSON, PATH, ROSTER, open_course, show
+from autograder.cli.common import BROKEN, DB, JSON, LEVEL, PATH, ROSTER, open_course, open_keeping, progress, show
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,8 +38,7 @@ FILES_PER_WORKER = 8  # starting a worker costs about as much as grading this ma
     help="Grade on a Dask cluster: tcp://HOST:PORT or tls://HOST:PORT of its scheduler, or `local`.",
 )
 @click.option("--cluster-tls", metavar="CA,CERT,KEY", help="PEM files for tls:// (default: Dask's configuration).")
-@click.option("--require-level", type=click.Choice(["L1", "L2", "L3"]), default="L2", show_default=True,
-              help="Weakest confinement of student code that will do.")  # fmt: skip
+@LEVEL
 @click.option("--allow-unsafe", is_flag=True, help="Grade even where code cannot be confined; reports say so.")
 @JSON
 def command(
@@ -59,9 +57,9 @@ def command(
         raise UsageError(f"no notebook (.ipynb) or script (.py) in {', '.join(map(str, paths))}")
     level = "L0" if allow_unsafe else require_level
     grade = _backend(assignment, level, len(found.files), workers, cluster, cluster_tls)
-    keeping = _keeping(assignment, out, db, roster)
+    keeping = open_keeping(assignment, out, db, roster)
     shown = _Shown(as_json=as_json, single=len(paths) == 1 and paths[0].is_file())
-    with closing(keeping), _progress(len(found.files), hidden=as_json) as advance:
+    with closing(keeping), progress(len(found.files), hidden=as_json) as advance:
 
         def done(report: "Report") -> None:
             shown.add(report)
@@ -101,29 +99,6 @@ def _backend(
             f"--cluster needs the package {error.name}, which is not installed: pip install 'autograder[cluster]'"
         ) from None
     return on_cluster(assignment, level, cluster, workers, tls)
-
-
-def _keeping(assignment: "Assignment", out: Path | None, db: str | None, roster: Path | None) -> "Keeping":
-    """Open what results are kept in; only a single verdict needs none of it, and then nothing of it is imported."""
-    from autograder.batch.folder import Folder
-    from autograder.batch.roster import Roster, read_roster
-    from autograder.batch.run import Keeping
-
-    people = read_roster(roster) if roster else Roster()
-    if out is None and db is None:
-        return Keeping(roster=people)
-    from autograder.batch.database import Database
-    from autograder.batch.results import Results
-    from autograder.batch.rules import read_rules
-
-    folder = Folder(out) if out else None
-    rules = read_rules(assignment.course.solutions, assignment.slug, assignment.course.names())
-    if db:
-        database = Database(db)
-    else:
-        assert folder is not None
-        database = Database.in_file(folder.database)
-    return Keeping(Results(database), folder, rules, people)
 
 
 def _compare(keeping: "Keeping", students: list[str]) -> None:
@@ -166,44 +141,3 @@ class _Shown:
             show(terminal.report(kept[0]))
         elif kept:
             show(terminal.summary(kept))
-
-
-@contextmanager
-def _progress(total: int, *, hidden: bool) -> Iterator[Any]:
-    """Call the yielded function with each report: a bar with rate and time left on a terminal, else a line for each."""
-    if hidden or total < 2:
-        yield lambda _: None
-        return
-    if not sys.stderr.isatty():
-        yield _line_for_each(total)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("grading"), BarColumn(), MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]} a minute,"), TimeRemainingColumn(), TextColumn("left"),
-    )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("grading", total=total, rate="–")
-
-        def advance(_: "Report") -> None:
-            progress.advance(task)
-            speed = progress.tasks[0].speed
-            progress.update(task, rate=f"{60 * speed:.0f}" if speed else "–")
-
-        yield advance
-
-
-def _line_for_each(total: int) -> Any:
-    from autograder.render.safe import line
-    from autograder.render.terminal import score
-
-    count = 0
-
-    def say(report: "Report") -> None:
-        nonlocal count
-        count += 1
-        click.echo(f"{count}/{total} {line(report.student)}: {score(report)}", err=True)
-
-    return say

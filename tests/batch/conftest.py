@@ -112,9 +112,7 @@ def report(course):
 
     def make(task, outcome=Outcome.PASSED, level="L2", **changes):
         tests = assignment.tests()
-        results = tuple(
-            Result(t.name, t.exercise, t.description, outcome, t.points, t.visibility) for t in tests
-        )
+        results = tuple(Result(t.name, t.exercise, t.description, outcome, t.points, t.visibility) for t in tests)
         values = {
             "assignment": assignment.slug,
             "student": task.student,

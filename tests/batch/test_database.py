@@ -75,7 +75,7 @@ def test_a_change_is_made_whole_or_not_at_all(database):
 
 def test_what_the_database_refuses_is_one_sentence(database):
     database.write(add("taken"))
-    with pytest.raises(UsageError, match="cannot be used: .*; what was recorded before is kept"):
+    with pytest.raises(UsageError, match=r"cannot be used: .*; what was recorded before is kept"):
         database.write(add("taken"))
 
 
@@ -131,11 +131,11 @@ def test_a_read_only_database_is_one_sentence(tmp_path):
     opened.close()
     (tmp_path / "results.db").chmod(0o444)
     tmp_path.chmod(0o555)
-    opened = Database.in_file(tmp_path / "results.db")
-    with pytest.raises(UsageError, match="it is read-only; choose another folder, or make it writable"):
-        opened.write(add("a"))
-    opened.close()
-    tmp_path.chmod(0o755)
+    try:
+        with pytest.raises(UsageError, match="it is read-only; choose another folder, or make it writable"):
+            Database.in_file(tmp_path / "results.db").write(add("a"))
+    finally:
+        tmp_path.chmod(0o755)
 
 
 @pytest.mark.parametrize("url", ["results.db", "mongodb://here", "", "postgresql+psycopg://here:port/x"])

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -62,8 +63,7 @@ def test_what_a_dead_process_was_grading_is_graded_by_another(assignment, tasks,
 
 
 def zygote_of(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return int(file.read().split()[0])
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
 @linux

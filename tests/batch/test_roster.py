@@ -83,5 +83,5 @@ def test_times_are_read_in_utc(tmp_path):
 
 @pytest.mark.parametrize("value", ["yesterday", "2030-11-30", "2030-11-30T23:59:00", ""])
 def test_a_time_without_its_distance_from_utc_is_refused(tmp_path, value):
-    with pytest.raises(UsageError, match="ada has submitted_at .*, expected a time such as 2030-11-30T23:59:00"):
+    with pytest.raises(UsageError, match=r"ada has submitted_at .*, expected a time such as 2030-11-30T23:59:00"):
         read_times(write(tmp_path, f"id,submitted_at\nada,{value}\n"))

@@ -20,9 +20,7 @@ def chosen(rules, *attempts):
     return standing.attempt, standing.score
 
 
-@pytest.mark.parametrize(
-    ("counts", "number", "score"), [("first", 1, 4.0), ("latest", 3, 5.0), ("best", 2, 8.0)]
-)
+@pytest.mark.parametrize(("counts", "number", "score"), [("first", 1, 4.0), ("latest", 3, 5.0), ("best", 2, 8.0)])
 def test_one_attempt_counts(counts, number, score):
     attempts = [attempt(1, 4), attempt(2, 8), attempt(3, 5)]
     assert chosen(Rules(counts), *attempts) == (number, score)

@@ -102,7 +102,9 @@ def test_an_earlier_attempt_again_does_not_replace_what_the_folder_shows(assignm
     assert table(tmp_path / "out")["ada"]["attempts"] == "2"
 
 
-def test_an_interrupted_run_keeps_what_it_had_and_has_a_table(assignment, folder, keeping, grade, tmp_path, monkeypatch):
+def test_an_interrupted_run_keeps_what_it_had_and_has_a_table(
+    assignment, folder, keeping, grade, tmp_path, monkeypatch
+):
     handlers = []
     monkeypatch.setattr("signal.signal", lambda *handler: handlers.append(handler))
 
@@ -131,7 +133,9 @@ def test_rules_and_roster_decide_what_the_table_says(assignment, folder, keeping
     assert rows["eve"]["notes"].startswith("not in the roster")
 
 
-def test_with_a_database_alone_there_are_no_files_and_without_one_nothing_is_kept(assignment, folder, keeping, grade, tmp_path):
+def test_with_a_database_alone_there_are_no_files_and_without_one_nothing_is_kept(
+    assignment, folder, keeping, grade, tmp_path
+):
     run(assignment, folder, grade, Keeping(keeping.results))
     assert {file.name.partition("-")[0] for file in (tmp_path / "out").iterdir()} == {"results.db"}
     run(assignment, folder, grade, Keeping())

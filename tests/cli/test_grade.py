@@ -1,10 +1,12 @@
 """``autograder grade``: reports, exit codes, refusals, interruption."""
 
+import contextlib
 import io
 import json
 import os
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -203,10 +205,10 @@ def session(stat):
 
 @linux
 def test_a_bar_on_a_terminal_shows_rate_and_time_left(monkeypatch):
-    from autograder.cli.grade import _progress
+    from autograder.cli.common import progress
 
     monkeypatch.setattr("sys.stderr", Terminal())
-    with _progress(3, hidden=False) as advance:
+    with progress(3, hidden=False) as advance:
         for _ in range(2):
             advance(None)
     assert "2/3" in sys.stderr.getvalue()
@@ -217,3 +219,18 @@ def test_a_bar_on_a_terminal_shows_rate_and_time_left(monkeypatch):
 class Terminal(io.StringIO):
     def isatty(self):
         return True
+
+
+@linux
+def test_a_locked_database_is_one_sentence_and_leaves_no_half_record(run, solved, tmp_path, monkeypatch):
+    run("grade", "01", solved, "--out", tmp_path / "out")
+    monkeypatch.setattr("autograder.batch.database.PATIENCE", 0.1)
+    (solved.parent / "bob.py").write_text("x = 1")
+    with contextlib.closing(sqlite3.connect(tmp_path / "out" / "results.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        result = run("grade", "01", solved, solved.parent / "bob.py", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "results.db cannot be used: another program has locked it for over 0.1 s; wait until" in result.stderr
+    assert not (tmp_path / "out" / "bob.json").exists()
+    assert run("grade", "01", solved, solved.parent / "bob.py", "--out", tmp_path / "out").exit_code == 0
+    assert (tmp_path / "out" / "bob.json").exists()
