@@ -35,14 +35,15 @@ def main() -> None:
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}, only {', '.join(PARTS)}")
     started = time.monotonic()
-    found = {part: measure(part, quick=arguments.quick) for part in arguments.parts or PARTS}
+    found = json.loads(report.RESULTS.read_text()) if report.RESULTS.exists() and not arguments.print else {}
+    for part in arguments.parts or PARTS:
+        found[part] = measure(part, quick=arguments.quick)
+        if not arguments.print:
+            report.RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+            report.write()
     print(f"measured in {time.monotonic() - started:.0f} s")
-    kept = json.loads(report.RESULTS.read_text()) if report.RESULTS.exists() else {}
     if arguments.print:
         print(report.page(found))
-    else:
-        report.RESULTS.write_text(json.dumps(kept | found, indent=1) + "\n")
-        report.write()
 
 
 def measure(part: str, *, quick: bool) -> dict[str, Any]:
