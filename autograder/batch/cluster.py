@@ -161,7 +161,7 @@ class _Run:
 
     def end(self) -> None:
         """Recall what is still on its way, and have the workers end their drivers and forget the course."""
-        with contextlib.suppress(OSError, TimeoutError, FutureCancelledError):
+        with contextlib.suppress(Exception):  # the run is over, however little of the cluster is left
             self.client.cancel([future for _, future in self.sent.values()], force=True)
             if self.prepared:
                 self.client.unregister_worker_plugin(self.name)
@@ -176,7 +176,12 @@ class _Run:
             ) from None
         plugin = GradingPlugin(pack(self.assignment), self.assignment.slug, self.require_level)
         self.prepared = True
-        self.client.register_plugin(plugin, name=self.name)
+        try:
+            self.client.register_plugin(plugin, name=self.name)
+        except CommClosedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a worker met
+            raise self._unable(error) from None
 
     def _count_threads(self) -> int:
         """Return how many threads all workers have, asked anew every two seconds, as workers come and go."""
@@ -198,6 +203,10 @@ class _Run:
         except KilledWorker as error:
             reason = f"{error.allowed_failures + 1} workers of the cluster ended while they graded this submission"
             return held(self.assignment, task.submission(), self.require_level, reason)
+        except (FutureCancelledError, CommClosedError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a worker met
+            raise self._unable(error) from None
         match answer:
             case Report():
                 return self._checked(answer)
@@ -206,6 +215,12 @@ class _Run:
             case Ended(reason):
                 return held(self.assignment, task.submission(), level, held_because(reason))
         raise TypeError(answer)
+
+    def _unable(self, error: Exception) -> GraderBroken:
+        return GraderBroken(
+            f"a worker or the scheduler of {self.address} cannot grade ({type(error).__name__}: {error}); give all of "
+            "them the same environment, with autograder[cluster,staff]"
+        )
 
     def _checked(self, report: Report) -> Report:
         """Return a report that says what it would say if it had been made here."""

@@ -26,6 +26,7 @@ from autograder.model import Report
 
 Answer = Report | Refused | Ended
 Reply = tuple[Answer, str]
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # as on the command line
 IDLE_PATIENCE = 600.0  # seconds after which drivers end that get nothing to grade: their client may have been killed
 
 
@@ -39,13 +40,13 @@ class GradingPlugin(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:
         """Unpack the course; drivers are started when there is something to grade."""
-        self.folder = Path(tempfile.mkdtemp(prefix="autograder-", dir=worker.local_directory))
-        unpack(self.parcel, self.folder)
         self.idle: list[Driver] = []
         self.busy: set[Driver] = set()
         self.lock = threading.Lock()
         self.used = False  # since somebody last looked
         self.closed = threading.Event()
+        self.folder = Path(tempfile.mkdtemp(prefix="autograder-", dir=worker.local_directory))
+        unpack(self.parcel, self.folder)
         threading.Thread(target=self._retire, daemon=True).start()
 
     def teardown(self, worker: Worker) -> None:
@@ -106,6 +107,8 @@ class GradingPlugin(WorkerPlugin):
             return driver
 
     def _started(self) -> Driver:
+        for variable in ONE_THREAD:
+            os.environ.setdefault(variable, "1")
         with _may_have_children():
             return Driver(self.folder, self.slug, self.require_level)
 

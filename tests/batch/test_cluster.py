@@ -301,6 +301,24 @@ def test_workers_on_which_no_driver_starts_are_one_sentence(assignment):
         multiprocessing.set_executable(before)
 
 
+def test_a_worker_that_cannot_unpack_the_course_is_one_sentence(assignment, monkeypatch):
+    monkeypatch.setattr(module, "pack", lambda _: b"no archive")
+    with pytest.raises(
+        GraderBroken, match=r"of local cannot grade \(BadZipFile: .*give all of them the same environment"
+    ):
+        list(grade_on_cluster(assignment, tasks(1), "L2", Cluster("local")))
+
+
+def test_a_worker_with_other_code_is_one_sentence(assignment, monkeypatch):
+    monkeypatch.setattr(module, "grade_task", fail)
+    with pytest.raises(GraderBroken, match=r"of local cannot grade \(KeyError: 'autograder-\w+'\); give all of them"):
+        list(grade_on_cluster(assignment, tasks(1), "L2", Cluster("local")))
+
+
+def fail(_, name):
+    raise KeyError(name)
+
+
 @pytest.mark.slow
 def test_twenty_rounds_of_killing_workers_at_random_moments_lose_nothing(assignment, encrypted, certificates):
     work = tasks(30)
