@@ -28,9 +28,8 @@ def main() -> None:
     """Measure what is asked for, one thing after the other, and write it down."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; default: all")
-    parser.add_argument(
-        "--quick", action="store_true", help="fewer rounds and smaller classes; nothing is written down"
-    )
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and smaller classes: a few minutes")
+    parser.add_argument("--print", action="store_true", help="print the page instead of writing anything down")
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}, only {', '.join(PARTS)}")
