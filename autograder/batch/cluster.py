@@ -95,9 +95,7 @@ class Cluster:
         self._stack.enter_context(_silence())
         self._stack.enter_context(dask.config.set(SETTINGS))
         try:
-            if not self.address:
-                raise ValueError("no address")  # for which Dask would start a cluster of its own
-            target = self._started() if self.address == LOCAL else self.address
+            target = self._started() if self.address == LOCAL else self.address or "nowhere"  # "" is Dask's "anywhere"
             client: Client = Client(target, security=self._security, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             self._stack.close()

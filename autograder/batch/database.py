@@ -26,10 +26,11 @@ class Database:
     """A results database of the newest version.
 
     Raises :class:`~autograder.errors.UsageError` for an address that is none, a missing driver, a server or file that
-    cannot be used, and a database that a newer version of this program has made.
+    cannot be used, a database that a newer version of this program has made, and, with ``existing``, a file that is not
+    there yet.
     """
 
-    def __init__(self, url: str | URL) -> None:
+    def __init__(self, url: str | URL, *, existing: bool = False) -> None:
         try:
             self.url = make_url(url)
             self._engine = _engine(self.url)
@@ -42,6 +43,10 @@ class Database:
             raise UsageError(
                 f"{self.url.drivername} needs the package {error.name}: pip install 'autograder[postgresql]'"
             ) from None
+        if existing and self.url.get_backend_name() == "sqlite" and not Path(self.url.database or "").is_file():
+            raise UsageError(
+                f"{self.name} does not exist; name the folder of results with --out, or its database with --db"
+            )
         try:
             with self._plainly():
                 self._upgrade()
@@ -50,13 +55,14 @@ class Database:
             raise
 
     @classmethod
-    def in_file(cls, file: Path) -> "Database":
-        """Open an SQLite file, which is made if it does not exist."""
+    def in_file(cls, file: Path, *, existing: bool = False) -> "Database":
+        """Open an SQLite file, which is made if it does not exist and need not."""
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            if not existing:
+                file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"{file} cannot be written: {error.strerror}") from None
-        return cls(URL.create("sqlite", database=str(file)))
+        return cls(URL.create("sqlite", database=str(file)), existing=existing)
 
     @property
     def name(self) -> str:

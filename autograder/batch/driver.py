@@ -113,10 +113,11 @@ def main(pipe: "connection.Connection[Message, Task]", root: Path, name: str, re
             return
         pipe.send(Ready(grader.level))
         while True:
-            pipe.send(_graded(grader, pipe.recv()))
+            pipe.send(grade_one(grader, pipe.recv()))
 
 
-def _graded(grader: Grader, task: Task) -> Message:
+def grade_one(grader: Grader, task: Task) -> Report | Ended:
+    """Return the report on a task, or why something of ours kept the grader from making one: then it is used up."""
     try:
         return grader.grade(task.submission())
     except GraderBroken as error:

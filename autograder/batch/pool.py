@@ -11,7 +11,7 @@ from multiprocessing import connection
 from types import TracebackType
 from typing import Any, Self
 
-from autograder.batch.driver import Driver, Ended, Ready, Refused
+from autograder.batch.driver import Driver, Ended, Ready, Refused, grade_one
 from autograder.batch.task import Task
 from autograder.course import Assignment
 from autograder.errors import GraderBroken
@@ -34,16 +34,15 @@ def grade_here(assignment: Assignment, tasks: Iterable[Task], require_level: str
                     plots = b"matplotlib" in task.data
                     grader = stack.enter_context(Grader(assignment, require_level, plots=plots))
                     level = grader.level
-                try:
-                    report = grader.grade(task.submission())
+                answer = grade_one(grader, task)
+                if isinstance(answer, Report):
                     break
-                except GraderBroken as error:
-                    reason = str(error)
-                    stack.close()
-                    grader = None
+                reason = answer.reason
+                stack.close()
+                grader = None
             else:
-                report = held(assignment, task.submission(), level, held_because(reason))
-            yield task, report
+                answer = held(assignment, task.submission(), level, held_because(reason))
+            yield task, answer
 
 
 def grade_in_pool(assignment: Assignment, tasks: Iterable[Task], require_level: str, workers: int) -> Iterator[Graded]:

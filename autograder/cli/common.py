@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder.errors import UsageError
-
 if TYPE_CHECKING:
     from autograder.batch.run import Keeping
     from autograder.course import Assignment, Course
@@ -55,11 +53,9 @@ def open_keeping(
 
     rules = read_rules(assignment.course.solutions, assignment.slug, assignment.course.names())
     if db:
-        return Keeping(Results(Database(db)), folder, rules, people)
+        return Keeping(Results(Database(db, existing=existing)), folder, rules, people)
     assert folder is not None
-    if existing and not folder.database.is_file():
-        raise UsageError(f"{folder.database} does not exist; name the folder of results with --out, or its database")
-    return Keeping(Results(Database.in_file(folder.database)), folder, rules, people)
+    return Keeping(Results(Database.in_file(folder.database, existing=existing)), folder, rules, people)
 
 
 def show(renderable: Any) -> None:

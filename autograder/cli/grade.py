@@ -103,13 +103,15 @@ def _backend(
 
 def _compare(keeping: "Keeping", students: list[str]) -> None:
     """Say who is not in the roster, and who in it has handed in nothing."""
+    from autograder.render.safe import line
+
     roster = keeping.roster
     for what, listed in (
         ("not in", roster.unknown(students)),
         ("handed in nothing, of those in", roster.missing(students)),
     ):
         if listed:
-            click.echo(f"autograder: {what} {roster.file} ({len(listed)}): {', '.join(listed)}", err=True)
+            click.echo(f"autograder: {what} {roster.file} ({len(listed)}): {', '.join(map(line, listed))}", err=True)
 
 
 class _Shown:

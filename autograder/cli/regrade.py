@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.common import JSON, LEVEL, open_course, open_keeping, progress, show
+from autograder.cli.common import BROKEN, JSON, LEVEL, open_course, open_keeping, progress, show
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def command(
     """Grade all archived attempts of assignment NAME with the present tests, and show who changes."""
     from autograder.batch.regrade import Regraded, regrade
     from autograder.batch.run import backend
+    from autograder.model import Status
 
     if apply and not reason.strip():
         raise UsageError('--apply records a reason: add --reason "…", one sentence about what was wrong')
@@ -39,7 +40,7 @@ def command(
     out, db = (None, against) if "://" in against else (Path(against), None)
     differences: list[Difference] = []
     lost: list[str] = []
-    graded = 0
+    graded = held = 0
     with closing(open_keeping(assignment, out, db, None, existing=True)) as keeping:
         assert keeping.results is not None
         total = sum(1 for _ in keeping.results.attempts(assignment.slug))
@@ -53,7 +54,8 @@ def command(
                     continue
                 graded += 1
                 differences += [item.difference] if item.difference else []
-                if apply:
+                held += item.after.status == Status.HELD
+                if apply and item.after.status != Status.HELD:  # a score is never replaced by a fault of ours
                     keeping.keep(item.task, item.after, reason.strip())
                 advance(item.after)
         if apply:
@@ -67,7 +69,11 @@ def command(
         click.echo(json.dumps(document, indent=1, ensure_ascii=False))
     else:
         _show(differences, graded, lost, applied=apply)
-    sys.exit(0)
+    if held:
+        click.echo(
+            f"autograder: {held} attempts are held, since a test broke; their gradings were not recorded", err=True
+        )
+        sys.exit(BROKEN)
 
 
 def _show(differences: "Sequence[Difference]", graded: int, lost: Sequence[str], *, applied: bool) -> None:

@@ -62,8 +62,8 @@ def postgresql():
         nonlocal made
         made += 1
         with psycopg.connect(host="127.0.0.1", port=port, user="grader", dbname="postgres", autocommit=True) as server:
-            server.execute(f"create database d{made}")
-        return f"postgresql+psycopg://grader@127.0.0.1:{port}/d{made}"
+            server.execute(f"create schema d{made}")  # as good as a database here, and a thousand files less
+        return f"postgresql+psycopg://grader@127.0.0.1:{port}/postgres?options=-csearch_path%3Dd{made}"
 
     try:
         yield new_database

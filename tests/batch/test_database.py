@@ -167,3 +167,17 @@ def unused_port():
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
+
+
+def test_a_server_that_goes_away_is_one_sentence_and_the_next_change_finds_it_again(postgresql):
+    opened = Database(postgresql())
+
+    def vanish(connection):
+        add("a")(connection)
+        connection.execute(text("select pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(UsageError, match=r"cannot be used: .*; what was recorded before is kept"):
+        opened.write(vanish)
+    opened.write(add("b"))
+    assert rows(opened) == 1
+    opened.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.batch.driver import Driver, Ended, Ready, Refused
+from autograder.batch.driver import Driver, Ended, Ready, Refused, grade_one
 from autograder.errors import GraderBroken, UsageError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code")
@@ -82,6 +82,14 @@ def test_one_that_cannot_grade_says_why(course):
     assert isinstance(refused, Refused)
     assert str(refused.error()).startswith("there is no assignment 'no_such'")
     assert isinstance(refused.error(), UsageError)
+
+
+def test_whatever_goes_wrong_in_the_engine_is_a_reason_and_no_traceback(task):
+    class Faulty:
+        def grade(self, submission):
+            raise ZeroDivisionError("division by zero")
+
+    assert grade_one(Faulty(), task()) == Ended("ZeroDivisionError: division by zero")
 
 
 def test_a_fault_of_ours_stays_ours():

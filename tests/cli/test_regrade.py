@@ -37,6 +37,13 @@ def test_a_repaired_test_is_shown_and_recorded_with_a_reason(run, own, solved, t
     assert 'the score of 1 students changes; nothing was written; record it with --apply --reason "…"' in shown.stdout
     assert json.loads((out / "ada.json").read_text()) == wrong
 
+    tests.write_text(right.replace("student.normalise(", "nothing.normalise("))
+    broken = run("regrade", "01", "--against", out, "--workers", "1", "--apply", "--reason", "To be refused.")
+    assert broken.exit_code == 3
+    assert "2 attempts are held, since a test broke; their gradings were not recorded" in broken.stderr
+    assert json.loads((out / "ada.json").read_text()) == wrong
+    tests.write_text(right)
+
     refused = run("regrade", "01", "--against", out, "--apply")
     assert refused.exit_code == 2
     assert "--apply records a reason: add --reason" in refused.stderr

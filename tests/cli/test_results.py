@@ -56,7 +56,7 @@ def test_the_class_its_figures_and_the_history_of_one(run, out, tmp_path):
 
 
 def test_a_folder_without_results_is_a_usage_error_and_stays_as_it_is(run, course, tmp_path):
-    for words in ((), ("--out", tmp_path)):
+    for words in ((), ("--out", tmp_path / "results"), ("--db", f"sqlite:///{tmp_path}/results.db")):
         result = run("results", "01", *words)
         assert result.exit_code == 2
         assert "results.db does not exist; name the folder of results with --out, or its database" in result.stderr
