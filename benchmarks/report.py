@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "docs" / "performance.md"
 Row = Sequence[str]
+BUSY = " **The machine was busy with other things, so that these figures, differences above all, prove nothing.**"
 
 INTRODUCTION = """\
 # Performance
@@ -199,6 +200,8 @@ def where(part: dict[str, Any]) -> str:
     return (
         f"Measured {run}on {here['day']}: {here['processor']}, {here['cores']} cores, {here['memory_gb']} GB, "
         f"Linux {here['linux']}, Python {here['python']}, {versions}; load at the end {here['load']}."
+        + BUSY
+        * (here["load"] > here["cores"] + 1)
     )
 
 
