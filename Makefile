@@ -44,6 +44,7 @@ check: $(READY) ## everything that CI checks besides the tests
 	$(BIN)/lint-imports
 	$(BIN)/autograder build --check
 	$(BIN)/python submissions/make.py --check
+	$(BIN)/python -m benchmarks.report --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml autograder/kit/check.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci docs/examples/gitlab-ci.yml
 	$(BIN)/zizmor --offline --quiet .github/workflows autograder/kit/check.yml
@@ -60,15 +61,21 @@ certify: $(READY) ## test the tests, and compare with solutions/CERTIFICATE.md (
 	$(BIN)/autograder certify --check
 
 certify-oldest: ## compare verdicts with the oldest supported numpy, scipy and scikit-learn
-	python3 -m venv .venv-oldest
-	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
+	python3 -m venv $(VENV)-oldest
+	$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
 		"numpy==1.26.*" "scipy==1.13.*" "scikit-learn==1.4.*" --editable ".[staff,certify]"
-	.venv-oldest/bin/autograder certify --only gates --only oracle --only stability --salts 6
+	$(VENV)-oldest/bin/autograder certify --only gates --only oracle --only stability --salts 6
 
-bench: $(READY) ## measure speed and memory
-	$(BIN)/python benchmarks/grading.py
+bench: $(READY) $(VENV)-peers/.ready ## measure speed and memory, beside nbgrader and otter-grader; about ten minutes
+	$(BIN)/python -m benchmarks
 	$(BIN)/python benchmarks/sandbox.py
+	$(BIN)/python benchmarks/assignments.py
 	$(BIN)/python benchmarks/push.py
+
+$(VENV)-peers/.ready: benchmarks/peers/requirements.txt
+	python3 -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
 
 lock: $(READY) ## renew requirements.lock and requirements-platforms.lock
 	$(BIN)/python -m pip install --quiet uv
@@ -82,6 +89,6 @@ lock: $(READY) ## renew requirements.lock and requirements-platforms.lock
 		--output-file requirements-platforms.lock pyproject.toml
 
 clean: ## remove everything that was generated here and is not in git
-	rm -rf $(VENV) $(PLATFORMS) .venv-oldest demo dist .certify
+	rm -rf $(VENV) $(PLATFORMS) $(VENV)-oldest $(VENV)-peers demo dist .certify
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -32,6 +32,7 @@ ABOUT_THE_WHOLE = {
     "tests/test_assignments.py": "every assignment",
     "tests/test_examples.py": "the examples of the documentation, and CI's summary",
     "tests/test_samples.py": "the sample submissions",
+    "tests/test_benchmarks.py": "the benchmarks",
     "tests/batch/test_faults.py": "a whole run, when processes are killed and disks are full",
     "tests/cli/test_verbs.py": "every verb",
     "tests/reference/test_conventions.py": "the reference package",

@@ -25,7 +25,8 @@ from autograder.cli.common import (
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:
-    from autograder.batch.run import Keeping
+    from autograder.batch.run import Backend, Keeping
+    from autograder.course import Assignment
     from autograder.model import Report
 
 FILES_PER_WORKER = 8  # starting a worker costs about as much as grading this many submissions
@@ -43,28 +44,34 @@ FILES_PER_WORKER = 8  # starting a worker costs about as much as grading this ma
     "--times", type=PATH, help="CSV (id, submitted_at) of when files were handed in, if not when last modified."
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Grading processes (default: as many as pay off).")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Grade on a Dask cluster: tcp://HOST:PORT or tls://HOST:PORT of its scheduler, or `local`.",
+)
+@click.option("--cluster-tls", metavar="CA,CERT,KEY", help="PEM files for tls:// (default: Dask's configuration).")
 @LEVEL
 @click.option("--allow-unsafe", is_flag=True, help="Grade even where code cannot be confined; reports say so.")
 @click.option("--to-gradebook", metavar="URL", help="Write the scores to an nbgrader gradebook: an SQLAlchemy URL.")
 @JSON
 def command(
     name: str, paths: tuple[Path, ...], out: Path | None, db: str | None, roster: Path | None, times: Path | None,
-    workers: int | None, require_level: str, allow_unsafe: bool, to_gradebook: str | None, as_json: bool,
+    workers: int | None, cluster: str | None, cluster_tls: str | None, require_level: str, allow_unsafe: bool,
+    to_gradebook: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Grade submissions of assignment NAME: notebooks, scripts, or folders of them at PATHS."""
     from autograder.batch.find import find_submissions
     from autograder.batch.roster import read_times
-    from autograder.batch.run import backend, grade_all
+    from autograder.batch.run import grade_all
     from autograder.platforms.export import gradebook_writer
 
     assignment = open_course().assignment(name)
     found = find_submissions(paths, assignment.slug)
     if not found.files and not found.problems:
         raise UsageError(f"no notebook (.ipynb) or script (.py) in {', '.join(map(str, paths))}")
-    keeping = open_keeping(assignment, out, db, roster)
-    if workers is None:
-        workers = min(os.cpu_count() or 1, -(-len(found.files) // FILES_PER_WORKER))
     level = "L0" if allow_unsafe else require_level
+    grade = _backend(assignment, level, len(found.files), workers, cluster, cluster_tls)
+    keeping = open_keeping(assignment, out, db, roster)
     shown = _Shown(as_json=as_json, single=len(paths) == 1 and paths[0].is_file())
     with (
         closing(keeping),
@@ -77,7 +84,6 @@ def command(
             write_scores(report)
             advance(report)
 
-        grade = backend(assignment, level, max(1, min(workers, len(found.files))))
         grade_all(assignment, found.files, grade, require_level=level, keeping=keeping,
                   times=read_times(times) if times else None, done=done)  # fmt: skip
     for problem in found.problems:
@@ -88,6 +94,30 @@ def command(
         click.echo("autograder: a test broke, so reports are held; the detail column says where", err=True)
         sys.exit(BROKEN)
     sys.exit(2 if found.problems else 0)
+
+
+def _backend(
+    assignment: "Assignment", level: str, files: int, workers: int | None, cluster: str | None, tls: str | None
+) -> "Backend":
+    """Choose what grades: this process, several, or a cluster."""
+    from autograder.batch.run import backend
+
+    if workers and cluster and cluster != "local":
+        raise UsageError(f"--workers {workers} does not go with --cluster {cluster}, which has the workers it has")
+    if tls and not cluster:
+        raise UsageError("--cluster-tls needs --cluster tls://HOST:PORT")
+    if workers is None:
+        workers = min(os.cpu_count() or 1, -(-files // FILES_PER_WORKER))
+    workers = max(1, min(workers, files))
+    if cluster is None:
+        return backend(assignment, level, workers)
+    try:
+        from autograder.batch.cluster import on_cluster
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"--cluster needs the package {error.name}, which is not installed: pip install 'autograder[cluster]'"
+        ) from None
+    return on_cluster(assignment, level, cluster, workers, tls)
 
 
 def _compare(keeping: "Keeping", students: list[str]) -> None:

@@ -203,7 +203,7 @@ class Sandbox:
             if self.watch:
                 self.watch(pid_of(fds[0]))
                 ours.sendall(encode({"kind": "go"}))
-            process = Process(ours, fds[0], reply["pid"], self.exit_code)
+            process = Process(ours, fds[0], reply["pid"], self.bury)
         except BaseException:
             ours.close()
             raise
@@ -215,8 +215,14 @@ class Sandbox:
             raise SandboxUnavailable(f"student code cannot be confined here: {ready.get('message')}")
         return process
 
-    def exit_code(self, pid: int) -> int | None:
-        """Tell how a process of this sandbox ended: its exit code, or minus the signal that killed it."""
+    def bury(self, pid: int, asked: bool = True) -> int | None:
+        """Have a process of this sandbox buried; tell its exit code, or minus the signal that killed it.
+
+        Unless that is asked, the zygote waits for the process to end, which takes milliseconds, while we go on.
+        """
+        if not asked:
+            self._send("status", pid=pid)
+            return None
         reply, _ = self._command("status", pid=pid)
         code: int | None = reply["exitcode"]
         return code

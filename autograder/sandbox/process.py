@@ -19,12 +19,14 @@ CHUNK = 1 << 18
 
 
 class Process:
-    """A process that has put its locks on. ``bury(number)`` tells how it ended, once it has.
+    """A process that has put its locks on. ``bury(number, asked)`` tells, if asked, how it ended, once it has.
 
     Its launcher, which may live in a namespace of processes of its own, knows it by ``number``; here it is ``pid``.
     """
 
-    def __init__(self, connection: socket.socket, pidfd: int, number: int, bury: Callable[[int], int | None]) -> None:
+    def __init__(
+        self, connection: socket.socket, pidfd: int, number: int, bury: Callable[[int, bool], int | None]
+    ) -> None:
         connection.setblocking(False)
         self.pid = pid_of(pidfd)
         self._connection = connection
@@ -76,8 +78,8 @@ class Process:
             raise WireError("a frame that is not a message")
         return message
 
-    def kill(self) -> int | None:
-        """End the process, whatever it is doing, and return how it had ended."""
+    def kill(self, *, ask: bool = True) -> int | None:
+        """End the process, whatever it is doing; wait for its end and return how it had ended, if that is asked."""
         if self._pidfd < 0:
             return None
         self._selector.close()
@@ -86,7 +88,7 @@ class Process:
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         os.close(self._pidfd)
         self._pidfd = -1
-        return self._bury(self._number)
+        return self._bury(self._number, ask)
 
     def _read(self, size: int, deadline: "Deadline") -> bytearray:
         """Read exactly so many bytes; memory is taken as they come, not as they are announced."""

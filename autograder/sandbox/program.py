@@ -53,7 +53,7 @@ class Program:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._stop()
+        self._stop(ask=False)
 
     def allow(self, seconds: float) -> None:
         """Let the calls that follow compute for so long in all (what starting again takes does not count)."""
@@ -134,11 +134,11 @@ class Program:
             self._note(str(note))
         self.output = self.output or output
 
-    def _stop(self) -> int | None:
+    def _stop(self, *, ask: bool = True) -> int | None:
         if self._process is None:
             return None
         self._used += self._process.cpu_seconds()
-        code = self._process.kill()
+        code = self._process.kill(ask=ask)
         self._process = None
         return code
 

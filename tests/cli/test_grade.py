@@ -49,6 +49,46 @@ def test_a_mistyped_assignment_suggests_the_nearest(run, solved):
     assert result.stderr == "autograder: there is no assignment '01_rowz'; did you mean 01_rows?\n"
 
 
+@linux
+def test_a_cluster_grades_like_this_machine(run, solved, tmp_path):
+    (solved.parent / "bob.py").write_text("x = 1")
+    there = run("grade", "01", solved.parent, "--json", "--cluster", "local", "--out", tmp_path / "out")
+    here = run("grade", "01", solved.parent, "--json", "--workers", "1")
+    assert there.exit_code == here.exit_code == 0
+    assert without_times(there.stdout) == without_times(here.stdout)
+    again = run("grade", "01", solved.parent, "--json", "--cluster", "tcp://127.0.0.1:9", "--out", tmp_path / "out")
+    assert again.stdout == there.stdout  # nothing is new, so no scheduler was asked
+
+
+def without_times(documents):
+    found = json.loads(documents)
+    for document in found:
+        del document["provenance"]["graded_at"], document["provenance"]["seconds"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--cluster", "tcp://h:1", "--workers", "2"), "--workers 2 does not go with --cluster tcp://h:1"),
+        (("--cluster-tls", "ca,cert,key"), "--cluster-tls needs --cluster tls://HOST:PORT"),
+        (("--cluster", "tls://h:1", "--cluster-tls", "ca,cert,key"), "there is no file ca; give --cluster-tls as"),
+    ],
+)
+def test_options_of_a_cluster_that_contradict_each_other(run, solved, options, said):
+    result = run("grade", "01", solved, *options)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"autograder: {said}")
+
+
+def test_a_cluster_without_its_package_says_what_to_install(run, solved, monkeypatch):
+    monkeypatch.delitem(sys.modules, "autograder.batch.cluster", raising=False)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    result = run("grade", "01", solved, "--cluster", "local")
+    assert result.exit_code == 2
+    assert "which is not installed: pip install 'autograder[cluster]'" in result.stderr
+
+
 def test_no_submission_at_all_is_a_usage_error(run, tmp_path):
     result = run("grade", "01", tmp_path)
     assert result.exit_code == 2
@@ -135,11 +175,11 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(run, solved, tmp_path):
 
 
 @linux
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_interrupting_a_class_ends_quickly_and_leaves_no_process(course, solved, tmp_path, workers):
+@pytest.mark.parametrize("options", [("--workers", "1"), ("--workers", "2"), ("--cluster", "local")])
+def test_interrupting_a_class_ends_quickly_and_leaves_no_process(course, solved, tmp_path, options):
     for i in range(4):
         (solved.parent / f"s{i}.py").write_text("def normalise(A):\n    while True: pass")
-    command = [sys.executable, "-m", "autograder.cli", "grade", "01", str(solved.parent), "--workers", workers]
+    command = [sys.executable, "-m", "autograder.cli", "grade", "01", str(solved.parent), *options]
     with subprocess.Popen([*command, "--out", str(tmp_path / "out")], cwd=course.root, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, start_new_session=True) as process:  # fmt: skip
         for line in process.stderr:

@@ -1,0 +1,1 @@
+"""The same five exercises in three systems, each in its own format."""
