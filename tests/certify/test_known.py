@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from autograder.certify.known import affected, failures, is_hidden, of_exercise
+from autograder.certify.verdicts import Said
 from autograder.model import Outcome
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code")
@@ -24,7 +25,7 @@ def test_what_uses_an_exercise_is_reached_by_its_answers(plant):
 
 
 def test_failures_are_all_tests_that_were_not_passed():
-    verdict = {"a": (Outcome.PASSED, ""), "b": (Outcome.TIMED_OUT, ""), "c": (Outcome.MISSING, "")}
+    verdict = {"a": Said(Outcome.PASSED, ""), "b": Said(Outcome.TIMED_OUT, ""), "c": Said(Outcome.MISSING, "")}
     assert failures(verdict) == {"b", "c"}
 
 
