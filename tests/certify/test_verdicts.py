@@ -3,11 +3,11 @@
 import pytest
 
 from autograder.certify import verdicts
-from autograder.certify.verdicts import Verdicts
+from autograder.certify.verdicts import Said, Verdicts
 from autograder.errors import UsageError
 from autograder.model import Limits, Outcome
 
-VERDICT = {"test_a": (Outcome.PASSED, ""), "test_b": (Outcome.FAILED, "typical: wrong")}
+VERDICT = {"test_a": Said(Outcome.PASSED, "", 0.25), "test_b": Said(Outcome.FAILED, "typical: wrong")}
 
 
 def test_what_was_put_is_found_by_the_next_run(tmp_path):
@@ -23,7 +23,7 @@ def test_what_was_put_is_found_by_the_next_run(tmp_path):
 
 def test_a_broken_test_is_not_remembered():
     memory = Verdicts()
-    memory.put("key", {"test_a": (Outcome.BROKEN, "division by zero")})
+    memory.put("key", {"test_a": Said(Outcome.BROKEN, "division by zero")})
     assert memory.get("key") is None
 
 
