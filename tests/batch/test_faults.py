@@ -101,7 +101,9 @@ def victims(session, kind):
     drivers = [pid for pid, _, command in found if b"spawn_main" in command]
     if kind == "driver":
         return drivers
-    return [pid for pid, parent, command in found if b"sandbox.zygote" in command and parent in drivers]
+    wrapped = [pid for pid, _, command in found if b"bwrap" in command.partition(b"\0")[0]]
+    above = {*drivers, *wrapped}  # what a zygote forks is a student's process, and none of these is its parent
+    return [p for p, parent, command in found if b"sandbox.zygote" in command and parent in above and p not in wrapped]
 
 
 def kill_at_random(process, seconds, kinds, chance):
