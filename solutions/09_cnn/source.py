@@ -497,8 +497,8 @@ def conv_layer(X, W, b, stride=1, pad=0):
     Y = np.zeros((n_images, n_filters, rows, columns)) + b[:, None, None]
     for u in range(kh):
         for v in range(kw):
-            seen = framed[:, :, u : u + stride * rows : stride, v : v + stride * columns : stride]  # (N, C, H', W')
-            Y += np.einsum("ncij,fc->nfij", seen[:, :, :rows, :columns], W[:, :, u, v])
+            seen = framed[:, :, u::stride, v::stride][:, :, :rows, :columns]  # (N, C, H', W')
+            Y += np.einsum("ncij,fc->nfij", seen, W[:, :, u, v])
     return Y
 
 
@@ -665,7 +665,7 @@ def conv_layer_backward(dY, X, W):
     dY, X, W = (np.asarray(part, dtype=np.float64) for part in (dY, X, W))
     rows, columns = dY.shape[2:]
     dX = np.zeros(X.shape)
-    dW = np.zeros(W.shape)
+    dW = np.empty(W.shape)
     for u in range(W.shape[2]):
         for v in range(W.shape[3]):
             met = X[:, :, u : u + rows, v : v + columns]
