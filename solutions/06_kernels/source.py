@@ -297,11 +297,9 @@ def is_psd_kernel_matrix(K, tol=1e-9):
     returns : bool
     """
     K = np.asarray(K, dtype=np.float64)
-    allowed = tol * max(1.0, np.abs(K).max())
+    allowed = max(tol, tol * np.abs(K).max())
     # eigvalsh reads one triangle only, so symmetry comes first
-    if np.abs(K - K.T).max() > allowed:
-        return False
-    return bool(np.linalg.eigvalsh((K + K.T) / 2).min() >= -allowed)
+    return np.allclose(K, K.T, rtol=0, atol=allowed) and bool(np.linalg.eigvalsh(K).min() >= -allowed)
 
 
 # %% [markdown]
