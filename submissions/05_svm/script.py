@@ -108,42 +108,27 @@ def hull_nearest_points(A, B):
         such that A.T @ alpha and B.T @ beta are the nearest points
     """
     A, B = np.asarray(A, dtype=float), np.asarray(B, dtype=float)
-    #: p - q is a point of the hull of all differences a_i - b_j: which of its points is nearest to the origin?
-    differences = (A[:, None, :] - B[None, :, :]).reshape(-1, A.shape[1])  # (N_A N_B, n)
-    differences = differences / np.abs(differences).max()
-    #: start at a vertex; in each step, one vertex lies furthest in the direction -d: move towards it
-    # Wolfe's method: keep a few active vertices, and stand at the point of their hull that is nearest to the origin.
-    active = [int(np.argmin(np.sum(differences**2, axis=1)))]
-    weights = np.ones(1)
+    #: with -b_j for b_j, the difference p - q is one sum with weights over both sets
+    points = np.vstack([A, -B])
+    sets = np.arange(len(A)), np.arange(len(A), len(points))
+    #: start at one point of each set; in each step, take weight from the worst point of a set and give it to the best
+    weights = np.zeros(len(points))
+    weights[[0, -1]] = 1.0
     #: stop by the gap relative to |d|^2, with a cap on the number of steps
-    for _ in range(1000):
-        d = weights @ differences[active]
-        heights = differences @ d
-        entering = int(np.argmin(heights))
-        if d @ d - heights[entering] <= 1e-9 * (d @ d):
+    for _ in range(100_000):
+        d = weights @ points
+        heights = points @ d
+        best = [members[np.argmin(heights[members])] for members in sets]
+        if d @ d - heights[best].sum() <= 1e-6 * (d @ d):
             break
-        active.append(entering)
-        weights = np.append(weights, 0.0)
-        while True:
-            corners = differences[active]
-            ones = np.ones(len(active))
-            # Nearest point of the affine hull: |sum_k t_k c_k| is least, sum_k t_k = 1.
-            target = np.linalg.lstsq(corners @ corners.T + 1.0, ones, rcond=None)[0]
-            target = target / target.sum()
-            if target.min() > 0:
-                weights = target
-                break
-            # It lies outside the hull: walk towards it until the first weight vanishes, and drop that vertex.
-            falling = target <= 0
-            step = np.min(weights[falling] / (weights[falling] - target[falling]))
-            weights = weights + step * (target - weights)
-            kept = weights > 1e-12
-            active = [vertex for vertex, keep in zip(active, kept, strict=True) if keep]
-            weights = weights[kept] / weights[kept].sum()
-    table = np.zeros(len(differences))
-    table[active] = weights
-    table = table.reshape(len(A), len(B))
-    return table.sum(axis=1), table.sum(axis=0)
+        worst = [members[np.argmax(np.where(weights[members] > 0, heights[members], -np.inf))] for members in sets]
+        # Of the two exchanges, make the steeper one, as far as the weight lasts.
+        taking, giving = max(zip(best, worst, strict=True), key=lambda pair: heights[pair[1]] - heights[pair[0]])
+        move = points[taking] - points[giving]
+        step = min(-(d @ move) / (move @ move), weights[giving])
+        weights[taking] += step
+        weights[giving] -= step
+    return weights[: len(A)], weights[len(A) :]
 
 # %%
 A, B = X[y > 0], X[y < 0]
@@ -171,7 +156,7 @@ def hard_margin_svm(X, y):
     y : array, shape (N,), entries -1.0 and +1.0, both present
     returns : (w, b), w an array of float64 of shape (n,), b a float
     """
-    X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+    X, y = np.asarray(X, dtype=float), np.asarray(y)
     #: the street depends on differences only: move the data to the origin, and move b back in the end
     centre = X.mean(axis=0)
     A, B = X[y > 0] - centre, X[y < 0] - centre
