@@ -694,10 +694,10 @@ def kernel_svm(K, y, C):
     #: work with beta = alpha * y and its bounds; at the end alpha is |beta|
     K = np.asarray(K, dtype=np.float64)
     y = np.asarray(y, dtype=np.float64)
-    low, high = np.where(y > 0, 0.0, -C), np.where(y > 0, C, 0.0)
+    low, high = np.minimum(0.0, C * y), np.maximum(0.0, C * y)
     beta = np.zeros(len(y))
     g = y.copy()
-    for _ in range(100_000):
+    for _ in range(20_000):
         i = np.argmax(np.where(beta < high, g, -np.inf))
         j = np.argmin(np.where(beta > low, g, np.inf))
         if g[i] - g[j] < 1e-6:

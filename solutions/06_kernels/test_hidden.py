@@ -1029,7 +1029,10 @@ def distinct_points(N):
 
 
 @grades(
-    "kernel_svm", points=1, hint="With a narrow kernel any labels can be learnt. Does f contain y_i, and b its sign?"
+    "kernel_svm",
+    points=1,
+    hint="With a narrow kernel any labels can be learnt. Does f contain y_i, and b its sign?",
+    margin="the statement allows a gap of 1e-2 and 1e-6 C N in the constraint",
 )
 @cases("K y C", twelve=distinct_points(12), twenty=distinct_points(20))
 def test_kernel_svm_learns_any_labels_of_distinct_points(student, K, y, C):
