@@ -4,7 +4,7 @@
 # points: 100
 # summary: The widest street between two classes, found by geometry, by convex optimisation and by duality.
 # imports: [numpy, math, itertools, functools, collections, dataclasses, typing, matplotlib]
-# limits: {call: 10, load: 20, submission: 120}
+# limits: {call: 10, exercise: 20, load: 20, submission: 120}
 # ---
 
 # %% [markdown]
@@ -83,7 +83,7 @@ plt.show()
 # Three exercises ask for the solution of an optimisation problem (5.3, 5.4, 5.8). Use any algorithm you like. Nobody
 # compares your answer with ours: a *certificate* proves how far it is from optimal. A relative error of $10^{-3}$ earns
 # full marks, one of $10^{-2}$ earns half. The data have $n \le 5$ and $N \le 100$, may lie far from the origin, and
-# may contain an object twice. Each call has 10 seconds, which is plenty.
+# may contain an object twice. Each call has 10 seconds, and all calls of an exercise together 20, which is plenty.
 
 # %% [markdown]
 # ## Exercise 5.1: signed_distance
@@ -579,7 +579,7 @@ def soft_margin_svm(X, y, C):
     #: work with beta = alpha * y: w is beta @ X, and the sum of beta stays 0 if one entry rises by what another falls
     low, high = np.minimum(0.0, C * y), np.maximum(0.0, C * y)
     beta = np.zeros(len(y))
-    for _ in range(20_000):
+    for _ in range(100_000):
         w = beta @ X
         slope = y - X @ w  # of D in each entry of beta
         #: of the entries that may rise, raise the one that gains most; lower the one that loses least

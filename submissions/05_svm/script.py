@@ -301,7 +301,7 @@ def soft_margin_svm(X, y, C):
     #: work with beta = alpha * y: w is beta @ X, and the sum of beta stays 0 if one entry rises by what another falls
     low, high = np.minimum(0.0, C * y), np.maximum(0.0, C * y)
     beta = np.zeros(len(y))
-    for _ in range(20_000):
+    for _ in range(100_000):
         w = beta @ X
         slope = y - X @ w  # of D in each entry of beta
         #: of the entries that may rise, raise the one that gains most; lower the one that loses least
