@@ -357,7 +357,7 @@ def test_hull_points_are_nearest_to_a_thousandth(student, A, B):
     point_faces_triangle=two_hulls(3, (1, 20), (1, 3)),
     every_point_twice=two_hulls(2, (6, 8), (2, 1), repeat=2),
     one_coordinate=two_hulls(1, (5, 7), (1, 1)),
-    tiny_and_off_centre=two_hulls(3, (12, 9), (2, 1), scale=0.01, shift=20.0),
+    tiny_and_off_centre=two_hulls(3, (12, 9), (2, 1), scale=1e-4, shift=20.0),
     large=two_hulls(2, (8, 6), (2, 1), scale=500.0),
 )
 def test_hull_points_are_nearest_in_special_positions(student, A, B):
@@ -439,7 +439,8 @@ def test_hard_margin_is_widest_to_a_thousandth(student, X, y, margin):
     one_feature=separable(1, (5, 7), (1, 1), scale=0.2, shift=4.0),
     one_against_many=separable(3, (1, 30), (1, 3), scale=0.3),
     every_object_twice=separable(3, (6, 8), (1, 1), repeat=2, scale=0.2, shift=2.0),
-    tiny=separable(3, (12, 9), (1, 1), scale=0.01, shift=5.0),
+    tiny=separable(5, (12, 9), (2, 2), scale=1e-4, shift=5.0),
+    huge=separable(5, (8, 9), (2, 2), scale=500.0),
 )
 def test_hard_margin_is_widest_in_special_positions(student, X, y, margin):
     """Few, repeated or unbalanced objects, one dimension, any unit of length and any origin make no difference."""

@@ -436,6 +436,18 @@ def without_looking_at_symmetry(K, tol=1e-9):
 
 @mistake(
     "is_psd_kernel_matrix",
+    fails=(
+        "test_is_psd_kernel_matrix_rejects_matrices_that_are_not_symmetric test_is_psd_kernel_matrix_uses_its_tolerance"
+    ),
+)
+def symmetry_to_five_digits(K, tol=1e-9):
+    """Leaves the tolerance of symmetry to the defaults of a library, not to tol."""
+    K, allowed, _ = nearly_symmetric(K, tol)
+    return np.allclose(K, K.T) and bool(np.linalg.eigvalsh(K).min() >= -allowed)
+
+
+@mistake(
+    "is_psd_kernel_matrix",
     fails=all_but(
         IS_PSD_KERNEL_MATRIX,
         "test_is_psd_kernel_matrix_uses_its_tolerance test_is_psd_kernel_matrix_of_degenerate_matrices",
@@ -962,7 +974,7 @@ class IntegerCoefficients(RightRidge):
 # ---- rkhs_norm ---------------------------------------------------------------------------------------------------
 
 
-@mistake("rkhs_norm", fails=all_but(RKHS_NORM, "test_rkhs_norm_of_the_zero_function"))
+@mistake("rkhs_norm", fails=RKHS_NORM)
 def square_of_the_norm(alpha, K):
     """Forgets the root."""
     alpha, K = floats(alpha, K)
@@ -983,7 +995,7 @@ def length_of_alpha(alpha, K):
     return float(np.linalg.norm(floats(alpha)[0]))
 
 
-@mistake("rkhs_norm", fails=all_but(RKHS_NORM, "test_rkhs_norm_of_the_zero_function"))
+@mistake("rkhs_norm", fails=RKHS_NORM)
 def length_of_the_values(alpha, K):
     """Takes the length of K alpha, the values of f at the objects."""
     alpha, K = floats(alpha, K)

@@ -297,11 +297,9 @@ def is_psd_kernel_matrix(K, tol=1e-9):
     returns : bool
     """
     K = np.asarray(K, dtype=np.float64)
-    allowed = tol * max(1.0, np.abs(K).max())
+    allowed = max(tol, tol * np.abs(K).max())
     # eigvalsh reads one triangle only, so symmetry comes first
-    if np.abs(K - K.T).max() > allowed:
-        return False
-    return bool(np.linalg.eigvalsh((K + K.T) / 2).min() >= -allowed)
+    return np.allclose(K, K.T, rtol=0, atol=allowed) and bool(np.linalg.eigvalsh(K).min() >= -allowed)
 
 
 # %% [markdown]
@@ -696,10 +694,10 @@ def kernel_svm(K, y, C):
     #: work with beta = alpha * y and its bounds; at the end alpha is |beta|
     K = np.asarray(K, dtype=np.float64)
     y = np.asarray(y, dtype=np.float64)
-    low, high = np.where(y > 0, 0.0, -C), np.where(y > 0, C, 0.0)
+    low, high = np.minimum(0.0, C * y), np.maximum(0.0, C * y)
     beta = np.zeros(len(y))
     g = y.copy()
-    for _ in range(100_000):
+    for _ in range(20_000):
         i = np.argmax(np.where(beta < high, g, -np.inf))
         j = np.argmin(np.where(beta > low, g, np.inf))
         if g[i] - g[j] < 1e-6:

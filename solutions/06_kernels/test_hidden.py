@@ -434,13 +434,14 @@ def test_is_psd_kernel_matrix_rejects_matrices_that_are_not_symmetric(student, K
     """Without symmetry the answer is False, whichever triangle differs; asymmetry of size 1e-14 is rounding."""
     upper = np.array([[1.0, 5.0], [0.0, 1.0]])
     no = [upper, upper.T, K + np.triu(0.01 + np.abs(skew), 1), K - np.tril(0.01 + np.abs(skew), -1)]
+    no.append(np.array([[1.0, 0.5 + 2e-6], [0.5, 1.0]]))  # twice a thousand times what may pass
     agree_verdicts(student.is_psd_kernel_matrix, [K, K + 1e-14 * skew], no)
 
 
 @grades("is_psd_kernel_matrix", points=0.5, hint="Both claims allow tol * max(1, max |K_ij|).")
 def test_is_psd_kernel_matrix_uses_its_tolerance(student):
     """tol is an argument; it is relative to the largest entry when that is above 1, and absolute below."""
-    yes = [np.diag([1.0, -1e-8]), 1e6 * np.diag([1.0, -1e-8]), np.array([[1.0, 1e-8], [0.0, 1.0]])]
+    yes = [np.diag([1.0, -1e-8]), 1e6 * np.diag([1.0, -1e-8]), np.array([[1.0, 4e-8], [0.0, 1.0]])]
     no = [np.diag([1.0, -0.5]), 1e6 * np.diag([1.0, -0.5]), np.array([[1.0, 0.6], [0.0, 1.0]])]
     agree_verdicts(student.is_psd_kernel_matrix, yes, no, tol=1e-4)
     agree_verdicts(student.is_psd_kernel_matrix, [np.diag([1e-12, -1e-13])], [np.diag([1.0, -1e-5])])
@@ -804,9 +805,10 @@ def null_vectors(count, N, rank):
 @grades("rkhs_norm", points=1, hint="alpha^T K alpha may come out as -1e-17. Which number is closest to it, but legal?")
 @cases("pairs", rank_two=null_vectors(6, 5, 2), rank_one=null_vectors(6, 4, 1))
 def test_rkhs_norm_of_the_zero_function(student, pairs):
-    """Where alpha^T K alpha vanishes the norm is 0, to 1e-6, and never nan."""
+    """Where alpha^T K alpha vanishes the norm is 0, to 1e-6, and never nan; with another alpha it is positive."""
     for alpha, K in pairs:
         agree(student.rkhs_norm(alpha, K), 0.0, name="the norm", rtol=0, atol=1e-6)
+        agree(student.rkhs_norm(K[0], K), np.sqrt(K[0] @ K @ K[0]), name="the norm of another function", condition=10)
 
 
 # ---- kernel_perceptron -------------------------------------------------------------------------------------------
@@ -1027,7 +1029,10 @@ def distinct_points(N):
 
 
 @grades(
-    "kernel_svm", points=1, hint="With a narrow kernel any labels can be learnt. Does f contain y_i, and b its sign?"
+    "kernel_svm",
+    points=1,
+    hint="With a narrow kernel any labels can be learnt. Does f contain y_i, and b its sign?",
+    margin="the statement allows a gap of 1e-2 and 1e-6 C N in the constraint",
 )
 @cases("K y C", twelve=distinct_points(12), twenty=distinct_points(20))
 def test_kernel_svm_learns_any_labels_of_distinct_points(student, K, y, C):
@@ -1064,6 +1069,7 @@ def test_kernel_svm_leaves_its_inputs_alone(student, K, y, C):
 @cases(
     "K y C",
     inside=(np.array([[1.0, -0.5], [-0.5, 2.0]]), np.array([-1.0, 1.0]), 6.0),
+    opposite=(np.array([[2.0, -2.0], [-2.0, 2.0]]), np.array([-1.0, 1.0]), 6.0),
     of_different_size=(np.array([[0.5, 0.2], [0.2, 3.0]]), np.array([1.0, -1.0]), 2.5),
 )
 def test_kernel_svm_of_two_objects(student, K, y, C):

@@ -108,42 +108,27 @@ def hull_nearest_points(A, B):
         such that A.T @ alpha and B.T @ beta are the nearest points
     """
     A, B = np.asarray(A, dtype=float), np.asarray(B, dtype=float)
-    #: p - q is a point of the hull of all differences a_i - b_j: which of its points is nearest to the origin?
-    differences = (A[:, None, :] - B[None, :, :]).reshape(-1, A.shape[1])  # (N_A N_B, n)
-    differences = differences / np.abs(differences).max()
-    #: start at a vertex; in each step, one vertex lies furthest in the direction -d: move towards it
-    # Wolfe's method: keep a few active vertices, and stand at the point of their hull that is nearest to the origin.
-    active = [int(np.argmin(np.sum(differences**2, axis=1)))]
-    weights = np.ones(1)
+    #: with -b_j for b_j, the difference p - q is one sum with weights over both sets
+    points = np.vstack([A, -B])
+    sets = np.arange(len(A)), np.arange(len(A), len(points))
+    #: start at one point of each set; in each step, take weight from the worst point of a set and give it to the best
+    weights = np.zeros(len(points))
+    weights[[0, -1]] = 1.0
     #: stop by the gap relative to |d|^2, with a cap on the number of steps
-    for _ in range(1000):
-        d = weights @ differences[active]
-        heights = differences @ d
-        entering = int(np.argmin(heights))
-        if d @ d - heights[entering] <= 1e-9 * (d @ d):
+    for _ in range(10_000):
+        d = weights @ points
+        heights = points @ d
+        best = [members[np.argmin(heights[members])] for members in sets]
+        if d @ d - heights[best].sum() <= 1e-4 * (d @ d):
             break
-        active.append(entering)
-        weights = np.append(weights, 0.0)
-        while True:
-            corners = differences[active]
-            ones = np.ones(len(active))
-            # Nearest point of the affine hull: |sum_k t_k c_k| is least, sum_k t_k = 1.
-            target = np.linalg.lstsq(corners @ corners.T + 1.0, ones, rcond=None)[0]
-            target = target / target.sum()
-            if target.min() > 0:
-                weights = target
-                break
-            # It lies outside the hull: walk towards it until the first weight vanishes, and drop that vertex.
-            falling = target <= 0
-            step = np.min(weights[falling] / (weights[falling] - target[falling]))
-            weights = weights + step * (target - weights)
-            kept = weights > 1e-12
-            active = [vertex for vertex, keep in zip(active, kept, strict=True) if keep]
-            weights = weights[kept] / weights[kept].sum()
-    table = np.zeros(len(differences))
-    table[active] = weights
-    table = table.reshape(len(A), len(B))
-    return table.sum(axis=1), table.sum(axis=0)
+        worst = [members[np.argmax(np.where(weights[members] > 0, heights[members], -np.inf))] for members in sets]
+        # Of the two exchanges, make the steeper one, as far as the weight lasts.
+        taking, giving = max(zip(best, worst, strict=True), key=lambda pair: heights[pair[1]] - heights[pair[0]])
+        move = points[taking] - points[giving]
+        step = min(-(d @ move) / (move @ move), weights[giving])
+        weights[taking] += step
+        weights[giving] -= step
+    return weights[: len(A)], weights[len(A) :]
 
 # %%
 A, B = X[y > 0], X[y < 0]
@@ -171,17 +156,17 @@ def hard_margin_svm(X, y):
     y : array, shape (N,), entries -1.0 and +1.0, both present
     returns : (w, b), w an array of float64 of shape (n,), b a float
     """
-    X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+    X, y = np.asarray(X, dtype=float), np.asarray(y)
     #: the street depends on differences only: move the data to the origin, and move b back in the end
     centre = X.mean(axis=0)
     A, B = X[y > 0] - centre, X[y < 0] - centre
     #: weights of two nearest points, improved two at a time: take from the worst object, give to the best
     alpha, beta = np.zeros(len(A)), np.zeros(len(B))
     alpha[0] = beta[0] = 1.0
-    for _ in range(100_000):
+    for _ in range(10_000):
         d = A.T @ alpha - B.T @ beta
         heights_a, heights_b = A @ d, B @ d
-        if d @ d - (heights_a.min() - heights_b.max()) <= 1e-6 * (d @ d):
+        if d @ d - (heights_a.min() - heights_b.max()) <= 1e-4 * (d @ d):
             break
         best_a, worst_a = np.argmin(heights_a), np.argmax(np.where(alpha > 0, heights_a, -np.inf))
         best_b, worst_b = np.argmax(heights_b), np.argmin(np.where(beta > 0, heights_b, np.inf))
@@ -313,35 +298,25 @@ def soft_margin_svm(X, y, C):
     returns : (w, b), w an array of float64 of shape (n,), b a float
     """
     X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
-    #: the optimum moves with the data: shift them to the origin, and b back in the end
-    centre = X.mean(axis=0)
-    Z = y[:, None] * np.column_stack([X - centre, np.ones(len(y))])  # (N, n + 1), so that y f(x) = Z @ u
-    penalised = np.append(np.ones(X.shape[1]), 0.0)  # w is, b is not
-    u = np.zeros(X.shape[1] + 1)  # w and b in one vector
-
-    # Round the kink off, max(0, m) -> (m + sqrt(m^2 + eps^2)) / 2, so that Newton's method applies; then let eps
-    # shrink, each time starting from the last minimum. The error in P is at most C N eps / 2.
-    def rounded(u, eps):
-        shortfall = 1.0 - Z @ u
-        return 0.5 * u @ (penalised * u) + 0.5 * C * np.sum(shortfall + np.hypot(shortfall, eps))
-
-    for eps in 0.5 ** np.arange(30):
-        for _ in range(50):
-            shortfall = 1.0 - Z @ u
-            root = np.hypot(shortfall, eps)
-            gradient = penalised * u - 0.5 * C * (1.0 + shortfall / root) @ Z
-            hessian = np.diag(penalised) + (Z.T * (0.5 * C * eps**2 / root**3)) @ Z
-            step = np.linalg.lstsq(hessian, -gradient, rcond=None)[0]
-            slope = gradient @ step  # negative: the step goes downhill
-            if -slope <= 1e-10 * rounded(u, eps):
-                break
-            length = 1.0
-            while length > 1e-9 and rounded(u + length * step, eps) > rounded(u, eps) + 0.1 * length * slope:
-                length /= 2
-            u = u + length * step
-    #: a first test of any solver: w = 0, b = 0 costs C N, and you must end below that
-    w = u[:-1]
-    return w, float(u[-1] - w @ centre)
+    #: work with beta = alpha * y: w is beta @ X, and the sum of beta stays 0 if one entry rises by what another falls
+    low, high = np.minimum(0.0, C * y), np.maximum(0.0, C * y)
+    beta = np.zeros(len(y))
+    for _ in range(100_000):
+        w = beta @ X
+        slope = y - X @ w  # of D in each entry of beta
+        #: of the entries that may rise, raise the one that gains most; lower the one that loses least
+        i = np.argmax(np.where(beta < high, slope, -np.inf))
+        j = np.argmin(np.where(beta > low, slope, np.inf))
+        if slope[i] - slope[j] <= 1e-5:
+            break
+        move = X[i] - X[j]
+        # Equal objects of both classes give 2 / 0, which is inf in numpy: then the bounds decide, as they should.
+        step = min((slope[i] - slope[j]) / (move @ move), high[i] - beta[i], beta[j] - low[j])
+        beta[i] += step
+        beta[j] -= step
+    #: one of the kinks is the best b for this w
+    losses = np.maximum(0.0, y * (slope - slope[:, None]))  # one row for each b
+    return w, float(slope[np.argmin(losses.sum(axis=1))])
 
 # %%
 X_odd, y_odd = np.vstack([X, [2.5, 2.3]]), np.append(y, -1.0)
