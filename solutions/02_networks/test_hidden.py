@@ -686,7 +686,7 @@ def test_relu_interpolant_of_a_straight_line(student, x, y):
     "x y",
     left_of_zero=points(5, start=-50.0),
     far_right=points(5, start=1e3, stretch=30.0, height=500.0),
-    tiny=points(5, start=-2e-3, stretch=1e-3, height=1e-2),
+    tiny=points(5, start=-2e-6, stretch=1e-6, height=1e-2),
 )
 def test_relu_interpolant_works_anywhere_and_at_any_scale(student, x, y):
     """Points far from zero, all negative, or very close together make no difference."""
