@@ -427,9 +427,9 @@ def harmonic_labels(W, idx, Y):
     returns : float64 array, shape (N, K)
     """
     W, Y, idx = np.asarray(W, dtype=np.float64), np.asarray(Y, dtype=np.float64), np.asarray(idx)
+    L = np.diag(W.sum(axis=1)) - W
     unlabelled = np.ones(len(W), dtype=bool)
     unlabelled[idx] = False
-    L = np.diag(W.sum(axis=1)) - W
 
     F = np.empty((len(W), Y.shape[1]))
     F[idx] = Y

@@ -163,7 +163,7 @@ def chain_gradient(ws, bs, x, act):
         activations.append(f(zs[-1]))
 
     L = len(ws)
-    gw, gb = np.zeros(L), np.zeros(L)
+    gw, gb = np.empty(L), np.empty(L)
     error = 1.0  # derivative of the output with respect to a_k, from k = L on down
     for k in reversed(range(L)):
         gb[k] = error * df(zs[k])
@@ -233,7 +233,7 @@ def numerical_gradient(f, x, h=1e-5):
     """
     #: np.ndindex(x.shape) runs through the indices of an array with any number of axes
     x = np.asarray(x, dtype=np.float64)
-    gradient = np.zeros(x.shape)
+    gradient = np.empty(x.shape)
     for index in np.ndindex(x.shape):
         ahead, behind = x.copy(), x.copy()
         ahead[index] += h
@@ -448,12 +448,11 @@ def backprop(params, X, y, act):
             A.append(f(Z[-1]))
         Z.append(A[-1] @ W.T + b)
 
-    rows = np.arange(len(A[0]))
+    rows = np.arange(len(y))
     P = softmax(Z[-1])
     loss = -np.log(P[rows, y]).mean()
-    dZ = P.copy()
-    dZ[rows, y] -= 1.0
-    dZ /= len(rows)
+    P[rows, y] -= 1.0
+    dZ = P / len(y)
 
     grads = []
     for i in reversed(range(len(params))):
