@@ -441,14 +441,14 @@ def soft_by_subgradients(X, y, C):
     X, y = floats(X, y)
     centre = X.mean(axis=0)
     Z, least, answer = X - centre, np.inf, None
-    w, b = np.zeros(X.shape[1]), 0.0
+    w, b, ones = np.zeros(X.shape[1]), 0.0, np.ones(len(y))
     for t in range(1, 20_001):
         margins = y * (Z @ w + b)
-        value = 0.5 * w @ w + C * np.sum(np.maximum(0.0, 1 - margins))
+        value = 0.5 * w @ w + C * np.maximum(0.0, 1 - margins) @ ones
         if value < least:
             least, answer = value, (w, b)
         pull = np.where(margins < 1, y, 0.0)
-        w, b = w - (w - C * pull @ Z) / t, b + pull.mean() / math.sqrt(t)
+        w, b = w - (w - C * pull @ Z) / t, b + pull @ ones / len(y) / math.sqrt(t)
     w, b = answer
     candidate = best_intercept(w, Z, y, C)
     b = candidate if objective(w, candidate, Z, y, C) < least else b
