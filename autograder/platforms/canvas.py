@@ -28,7 +28,7 @@ def export(request: Request) -> list[Path]:
     """Write a copy of Canvas's export with our scores in it."""
     assignment = request.assignment
     sheet = gradebook(request.need_gradebook())
-    grades = read_grades(request.need_results(), assignment.slug, request.roster)
+    grades = read_grades(request)
     filled, problems = fill(sheet, grades, titles_of(assignment, request.column), assignment.points)
     request.problems.extend(problems)
     return [write_new(request.to, filled.text().encode())]
@@ -69,7 +69,7 @@ def fill(sheet: Sheet, grades: Sequence[Grade], titles: Sequence[str], points: f
     names = [place for name in NAMES if (place := sheet.column(name)) is not None]
     rows = [[harmless(cell) if place in names else cell for place, cell in enumerate(row)] for row in sheet.rows]
     for index, grade in sorted(found.items()):
-        student = line(grade.person.student)
+        student = line(grade.person.id)
         if key(rows[index][column]) == key(EXCUSED) and grade.report is not None:
             problems.append(f"{student} is excused in {sheet.path}, so the score was not filled in")
         elif grade.status == "excused":

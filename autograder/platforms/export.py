@@ -41,6 +41,8 @@ class Request:
     """The folder to fill or, for formats of a single file, the new file."""
     results: Path | None = None
     """Folder with the reports of a batch (``autograder grade … --out``), for gradebooks."""
+    db: str | None = None
+    """Address of the database of results, if it is not the one in that folder."""
     gradebook: Path | None = None
     """The platform's own file that is to be filled; it is never written to."""
     roster: Path | None = None
@@ -50,11 +52,16 @@ class Request:
     problems: list[str] = field(default_factory=list)
     """Sentences about what could not be exported while the rest was."""
 
-    def need_results(self) -> Path:
-        """Return the folder of reports; raises :class:`~autograder.errors.UsageError` where none was given."""
-        if self.results is None:
-            raise UsageError("this export needs scores: give --results, the folder that `autograder grade --out` wrote")
-        if not self.results.is_dir():
+    def need_results(self) -> Path | None:
+        """Return the folder of reports, None where there is only a database.
+
+        Raises :class:`~autograder.errors.UsageError` where neither was given.
+        """
+        if self.results is None and self.db is None:
+            raise UsageError(
+                "this export needs scores: give --results, the folder that `autograder grade --out` wrote, or --db"
+            )
+        if self.results is not None and not self.results.is_dir():
             raise UsageError(f"{self.results} is no folder; give the one that `autograder grade --out` wrote")
         return self.results
 

@@ -9,14 +9,14 @@ import io
 import json
 import sys
 import tempfile
-import tomllib
 import zipfile
 from collections.abc import Iterable
 from importlib import metadata, resources
 from pathlib import Path
 
+from autograder.batch.rules import rules_of
 from autograder.course import Assignment
-from autograder.errors import AuthoringError, UsageError
+from autograder.errors import UsageError
 from autograder.front import header_lines
 from autograder.platforms.export import Request, write_new
 
@@ -24,7 +24,6 @@ SECONDS = 540
 """When grading is stopped so that there are results: a minute before Gradescope's usual ten minutes are over."""
 REQUIRED_LEVEL = "L1"
 """Below this a container is refused. Files need no more hiding there: they are root's, and student code is not."""
-COUNTS = ("best", "latest", "first")
 SCRIPTS = ("setup.sh", "run_autograder")
 ALWAYS = ("pyyaml",)  # the front matter is YAML
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in the zip: the same course gives the same bytes
@@ -72,25 +71,10 @@ def _settings(assignment: Assignment) -> dict[str, object]:
     return {
         "assignment": assignment.slug,
         "max_score": assignment.points,
-        "counts": _counts(assignment),
+        "counts": rules_of(assignment).counts,
         "seconds": SECONDS,
         "require_level": REQUIRED_LEVEL,
     }
-
-
-def _counts(assignment: Assignment) -> str:
-    """Return which submission counts, by the rules in ``course.toml``: the latest unless they say otherwise."""
-    file = assignment.course.solutions / "course.toml"
-    table = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    counts = "latest"
-    for key in ("rules", assignment.slug):  # those of the assignment come after those of all
-        table = table.get(key, {})
-        if not isinstance(table, dict):
-            raise AuthoringError(f"`{key}` is no table; write it on a line of its own, in brackets", file)
-        counts = table.get("counts", counts)
-    if counts not in COUNTS:
-        raise AuthoringError(f"the rule counts is {counts!r}, expected one of {', '.join(COUNTS)}", file)
-    return str(counts)
 
 
 def pinned(names: Iterable[str]) -> list[str]:

@@ -25,7 +25,7 @@ def export(request: Request) -> list[Path]:
     """Write a copy of the worksheet with our grades and comments in it."""
     assignment = request.assignment
     sheet = worksheet(request.need_gradebook())
-    grades = read_grades(request.need_results(), assignment.slug, request.roster)
+    grades = read_grades(request)
     filled, problems = fill(sheet, grades, assignment.points)
     request.problems.extend(problems)
     return [write_new(request.to, filled.text().encode())]
@@ -33,7 +33,7 @@ def export(request: Request) -> list[Path]:
 
 def export_gradebook(request: Request) -> list[Path]:
     """Write the file for Grades > Import > CSV file."""
-    grades = read_grades(request.need_results(), request.assignment.slug, request.roster)
+    grades = read_grades(request)
     text, problems = gradebook(grades, titles_of(request.assignment, request.column)[0])
     request.problems.extend(problems)
     return [write_new(request.to, text.encode())]
@@ -71,7 +71,7 @@ def fill(sheet: Sheet, grades: Sequence[Grade], points: float) -> tuple[Sheet, l
     names = [cell[n] for n in ("Full name", "ID number", "Username") if n in cell]
     rows = [[harmless(text) if i in names else text for i, text in enumerate(row)] for row in sheet.rows]
     for index, grade in sorted(found.items()):
-        row, student = rows[index], line(grade.person.student)
+        row, student = rows[index], line(grade.person.id)
         if grade.status == "held":
             problems.append(f"the report of {student} is held, so no grade was filled in")
         if grade.final is None:
@@ -95,11 +95,11 @@ def gradebook(grades: Sequence[Grade], title: str) -> tuple[str, list[str]]:
     rows: list[list[str]] = [["Email address", title, f"{title} feedback", f"{title} late penalty"]]
     problems: list[str] = []
     for grade in grades:
-        email = grade.person.email or (grade.person.student if "@" in grade.person.student else "")
+        email = grade.person.email or (grade.person.id if "@" in grade.person.id else "")
         if grade.status == "held":
-            problems.append(f"the report of {line(grade.person.student)} is held and was left out")
+            problems.append(f"the report of {line(grade.person.id)} is held and was left out")
         elif grade.score is not None and not email:
-            problems.append(f"{line(grade.person.student)} has no email address and was left out; give it in --roster")
+            problems.append(f"{line(grade.person.id)} has no email address and was left out; give it in --roster")
         elif grade.score is not None:
             said = csv_cell(html_text(comment(grade)))
             rows.append([csv_cell(email), decimal(grade.final), said, decimal(grade.penalty)])

@@ -107,6 +107,7 @@ late_days = 1
         ("[rules]\nlate_per_day = true", 2, "the rule late_per_day is True, expected a number from 0 to 1"),
         ("[rules]\nlate_days = 1.5", 2, "the rule late_days is 1.5, expected a whole number of days"),
         ("[rules.01_rows]\ngrace_minutes = -1", 2, "the rule grace_minutes is -1, expected a whole number of minutes"),
+        ("[rules]\n01_rows = 3", 2, "`01_rows` is no table; write [rules.01_rows] on its own line"),
         ("[rules", 1, "the file is not valid TOML: "),
     ],
 )

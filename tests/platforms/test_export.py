@@ -76,7 +76,7 @@ def test_a_request_says_what_it_lacks(request_, course, tmp_path):
         request_.need_results()
     with pytest.raises(UsageError, match="give it as --gradebook"):
         request_.need_gradebook()
-    wrong = Request(request_.assignment, tmp_path, tmp_path / "none", tmp_path / "none.csv")
+    wrong = Request(request_.assignment, tmp_path, tmp_path / "none", None, tmp_path / "none.csv")
     with pytest.raises(UsageError, match="none is no folder"):
         wrong.need_results()
     with pytest.raises(UsageError, match=r"none\.csv is no file"):
@@ -85,7 +85,8 @@ def test_a_request_says_what_it_lacks(request_, course, tmp_path):
 
 def test_a_request_returns_what_it_has(request_, tmp_path):
     (tmp_path / "book.csv").write_text("")
-    right = Request(request_.assignment, tmp_path, tmp_path, tmp_path / "book.csv")
+    right = Request(request_.assignment, tmp_path, tmp_path, None, tmp_path / "book.csv")
+    assert Request(request_.assignment, tmp_path, db="sqlite://").need_results() is None
     assert (right.need_results(), right.need_gradebook()) == (tmp_path, tmp_path / "book.csv")
 
 
