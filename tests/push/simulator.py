@@ -322,9 +322,8 @@ def main() -> None:
     with simulator.serving():
         (folder / "key.pem").write_text(simulator.key)
         students = "".join(f'{name} = "course/homework-{name}"\n' for name in names)
-        due = (now - timedelta(hours=2, minutes=30)).isoformat()
         (folder / "push.toml").write_text(
-            f'[github]\napi = "{simulator.url}"\n\n[assignments.{slug}]\ndue = {due}\n\n[students]\n{students}'
+            f'[github]\napi = "{simulator.url}"\n\n[assignments.{slug}]\n\n[students]\n{students}'
         )
         sys.stdout.write(
             f'export AUTOGRADER_APP_ID={APP}\nexport AUTOGRADER_APP_KEY="$(cat {folder}/key.pem)"\n'
