@@ -4,7 +4,9 @@ A platform is one function of a module of this package, named here. Its module i
 asked for, so that none has to be installed for another one's sake.
 """
 
-from collections.abc import Callable, Iterator
+import io
+import zipfile
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -29,6 +31,7 @@ PLATFORMS = {
 }
 """Platform, as it is called on the command line: the function that exports to it."""
 
+EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in a zip
 EXTRA = "pip install 'autograder[platforms]'"
 
 
@@ -134,3 +137,15 @@ def write_new(path: Path, content: bytes) -> Path:
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     return path
+
+
+def zipped(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
+    """Return a zip of files by name; the same files give the same bytes."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = (0o755 if name in executable else 0o644) << 16
+            archive.writestr(entry, content)
+    return data.getvalue()

@@ -6,7 +6,7 @@ students, but without a submission), *excused* (by the list), or *held* (a test 
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,12 +81,17 @@ def key(name: str) -> str:
     return name.strip().casefold()
 
 
-def decimal(value: float | None) -> str:
+def decimal(value: float | None, *, comma: bool = False) -> str:
     """Write points with as many decimals as they have, at most six, and an unknown number as nothing."""
     if value is None:
         return ""
     text = f"{value:.6f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return "0" if text == "-0" else text.replace(".", ",") if comma else text
+
+
+def has_comma(cell: str) -> bool:
+    """Tell whether a cell holds a number with a decimal comma."""
+    return bool(re.fullmatch(r"-?\d+,\d+", cell.strip()))
 
 
 def comment(grade: Grade) -> str:
@@ -160,10 +165,13 @@ def _documents(folder: Path, assignment: str) -> list[Report]:
     return found
 
 
-def match(sheet: Sheet, names: dict[int, Iterable[str]], grades: Iterable[Grade]) -> tuple[dict[int, Grade], list[str]]:
+def match(
+    sheet: Sheet, names: Mapping[int, Iterable[str]], grades: Iterable[Grade]
+) -> tuple[dict[int, Grade], list[str]]:
     """Find the rows of students in a gradebook; return {row: grade} and a sentence about each student not found.
 
-    ``names`` has, for each row of ``sheet.rows`` that is a student's, all that the gradebook calls the student.
+    ``names`` has, for each row of ``sheet.rows`` that is a student's, all that the gradebook calls the student. What
+    stands before the @ of an email address or login is a name too.
 
     Raises
     ------
@@ -173,8 +181,8 @@ def match(sheet: Sheet, names: dict[int, Iterable[str]], grades: Iterable[Grade]
     rows_of: dict[str, set[int]] = {}
     for row, called in names.items():
         for name in called:
-            if key(name):
-                rows_of.setdefault(key(name), set()).add(row)
+            for text in {key(name), key(name.partition("@")[0])} - {""}:
+                rows_of.setdefault(text, set()).add(row)
     found: dict[int, Grade] = {}
     problems: list[str] = []
     for grade in grades:

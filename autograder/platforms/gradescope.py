@@ -5,11 +5,9 @@ of the course what grading needs: hidden tests, their reference, public data and
 """
 
 import ast
-import io
 import json
 import sys
 import tempfile
-import zipfile
 from collections.abc import Iterable
 from importlib import metadata, resources
 from pathlib import Path
@@ -18,7 +16,7 @@ from autograder.batch.rules import rules_of
 from autograder.course import Assignment
 from autograder.errors import UsageError
 from autograder.front import header_lines
-from autograder.platforms.export import Request, write_new
+from autograder.platforms.export import Request, write_new, zipped
 
 SECONDS = 540
 """When grading is stopped so that there are results: a minute before Gradescope's usual ten minutes are over."""
@@ -26,7 +24,6 @@ REQUIRED_LEVEL = "L1"
 """Below this a container is refused. Files need no more hiding there: they are root's, and student code is not."""
 SCRIPTS = ("setup.sh", "run_autograder")
 ALWAYS = ("pyyaml",)  # the front matter is YAML
-EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in the zip: the same course gives the same bytes
 
 
 def export(request: Request) -> list[Path]:
@@ -42,7 +39,7 @@ def export(request: Request) -> list[Path]:
     }
     container = resources.files("autograder.platforms").joinpath("container")
     files |= {name: container.joinpath(name).read_bytes() for name in SCRIPTS}
-    return [write_new(request.to / f"{assignment.slug}-gradescope.zip", _zip(files))]
+    return [write_new(request.to / f"{assignment.slug}-gradescope.zip", zipped(files, SCRIPTS))]
 
 
 def course_files(assignment: Assignment) -> dict[str, bytes]:
@@ -131,14 +128,3 @@ def build_wheel() -> tuple[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         (wheel,) = WheelBuilder(str(root)).build(directory=folder)
         return Path(wheel).name, Path(wheel).read_bytes()
-
-
-def _zip(files: dict[str, bytes]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = (0o755 if name in SCRIPTS else 0o644) << 16
-            archive.writestr(entry, content)
-    return data.getvalue()

@@ -10,14 +10,13 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.platforms.export import Request, write_new
-from autograder.platforms.grades import Grade, comment, decimal, match, read_grades, titles_of
+from autograder.platforms.grades import Grade, comment, decimal, has_comma, match, read_grades, titles_of
 from autograder.platforms.sheet import Sheet, csv_text, harmless, read_sheet
 from autograder.render.safe import csv_cell, html_text, line
 
 NEEDED = ("Identifier", "Grade", "Last modified (grade)")
 STUDENT_IDS = ("Email address", "ID number", "Username")
 NUMBER = re.compile(r"\d+")
-COMMA = re.compile(r"-?\d+,\d+")
 OURS = "Autograder: "
 
 
@@ -64,9 +63,7 @@ def fill(sheet: Sheet, grades: Sequence[Grade], points: float) -> tuple[Sheet, l
     """
     cell = {name.strip(): place for place, name in enumerate(sheet.header)}
     _check_points(sheet, cell.get("Maximum Grade"), points)
-    comma = any(
-        COMMA.fullmatch(row[cell[n]].strip()) for row in sheet.rows for n in ("Grade", "Maximum Grade") if n in cell
-    )
+    comma = any(has_comma(row[cell[n]]) for row in sheet.rows for n in ("Grade", "Maximum Grade") if n in cell)
     found, problems = match(sheet, {i: _called(row, cell) for i, row in enumerate(sheet.rows)}, grades)
     names = [cell[n] for n in ("Full name", "ID number", "Username") if n in cell]
     rows = [[harmless(text) if i in names else text for i, text in enumerate(row)] for row in sheet.rows]
@@ -79,7 +76,7 @@ def fill(sheet: Sheet, grades: Sequence[Grade], points: float) -> tuple[Sheet, l
         if "Grade can be changed" in cell and row[cell["Grade can be changed"]].strip() != "Yes":
             problems.append(f"the grade of {student} is locked in Moodle, so it was not filled in")
             continue
-        row[cell["Grade"]] = decimal(grade.final).replace(".", ",") if comma else decimal(grade.final)
+        row[cell["Grade"]] = decimal(grade.final, comma=comma)
         said = cell.get("Feedback comments")
         if said is not None and (not row[said].strip() or row[said].startswith(OURS)):
             row[said] = html_text(comment(grade))
@@ -107,10 +104,9 @@ def gradebook(grades: Sequence[Grade], title: str) -> tuple[str, list[str]]:
 
 
 def _called(row: list[str], cell: dict[str, int]) -> list[str]:
-    """Return the names of a row's student: the number in the identifier, the email address and its first part, …."""
+    """Return the names of a row's student: the number in the identifier, the email address, …."""
     identifier = row[cell["Identifier"]]
-    called = [identifier, *NUMBER.findall(identifier), *(row[cell[name]] for name in STUDENT_IDS if name in cell)]
-    return [*called, *(name.partition("@")[0] for name in called if "@" in name)]
+    return [identifier, *NUMBER.findall(identifier), *(row[cell[name]] for name in STUDENT_IDS if name in cell)]
 
 
 def _check_points(sheet: Sheet, column: int | None, points: float) -> None:

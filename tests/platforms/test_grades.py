@@ -14,7 +14,7 @@ from autograder.batch.roster import Person
 from autograder.batch.task import Task
 from autograder.errors import UsageError
 from autograder.platforms.export import Request
-from autograder.platforms.grades import Grade, comment, decimal, match, read_grades, read_reports, titles_of
+from autograder.platforms.grades import Grade, comment, decimal, has_comma, match, read_grades, read_reports, titles_of
 from autograder.platforms.sheet import Sheet
 from autograder.report import to_json
 
@@ -45,6 +45,11 @@ def test_a_penalty_is_no_part_of_the_score_and_leaves_nothing_below_zero(grades,
 )
 def test_points_have_the_decimals_they_need(value, text):
     assert decimal(value) == text
+    assert decimal(value, comma=True) == text.replace(".", ",")
+
+
+def test_numbers_with_a_decimal_comma_are_seen():
+    assert [has_comma(cell) for cell in (" 7,5 ", "-0,25", "7.5", "7", "1,2,3", "a,b")] == [True, True] + [False] * 4
 
 
 def test_a_comment_is_one_line_for_the_student(grades):
@@ -158,6 +163,7 @@ def book(tmp_path):
 
 
 def test_students_are_found_by_any_name_whatever_its_case(book, make_report):
+    assert match(book, {2: ["ada@school.edu"]}, [Grade(Person("ADA"), make_report("ADA"))])[0].keys() == {2}
     ada, gone, odd = (
         Grade(Person("ADA"), make_report("ADA")),
         Grade(Person("gone")),

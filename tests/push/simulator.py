@@ -319,7 +319,7 @@ def main() -> None:
         content = (options.samples / f"{name}.ipynb").read_bytes()
         when = (now - timedelta(hours=number)).isoformat()
         simulator.repository(f"course/homework-{name}").push({f"{slug}/{slug}.ipynb": content}, when)
-    with simulator.serving():
+    with simulator.serving(), suppress(KeyboardInterrupt):
         (folder / "key.pem").write_text(simulator.key)
         students = "".join(f'{name} = "course/homework-{name}"\n' for name in names)
         (folder / "push.toml").write_text(
@@ -330,8 +330,7 @@ def main() -> None:
             f"# the settings are in {folder}/push.toml; end with Ctrl-C\n"
         )
         sys.stdout.flush()
-        with suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        threading.Event().wait()
 
 
 if __name__ == "__main__":
