@@ -168,7 +168,7 @@ def test_a_bar_on_a_terminal_shows_rate_and_time_left(monkeypatch):
     from autograder.cli.common import progress
 
     monkeypatch.setattr("sys.stderr", Terminal())
-    with progress("grading", 3, hidden=False) as advance:
+    with progress("grading", 3) as advance:
         for _ in range(2):
             advance(None)
     assert "2/3" in sys.stderr.getvalue()
