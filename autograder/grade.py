@@ -6,6 +6,7 @@ A submission becomes a confined program; each test asks it for answers; the resu
 import platform
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -99,19 +100,9 @@ class Grader:
             output = program.output
         if LEVELS.index(self.level) < LEVELS.index(SAFE_LEVEL):
             notes.append(f"graded UNSAFELY, at sandbox level {self.level}: student code was not fully confined")
-        return Report(
-            assignment=self.assignment.slug,
-            student=submission.student,
-            file=submission.file,
-            sha256=submission.sha256,
-            exercises=self.assignment.exercises,
-            results=tuple(results),
-            provenance=provenance(self.assignment, self.level, time.perf_counter() - started),
-            max_score=self.assignment.points,
-            notes=tuple(notes),
-            unreadable=bool(submission.unreadable),
-            output=output,
-        )
+        seconds = time.perf_counter() - started
+        made = report_of(self.assignment, submission, results, self.level, seconds, notes)
+        return replace(made, unreadable=bool(submission.unreadable), output=output)
 
     def _results(self, tests: Sequence[Test], program: Program, limits: Limits) -> list[Result]:
         """Return the results in the order of the tests; those of one exercise share its time.
@@ -131,16 +122,25 @@ class Grader:
 
 def held(assignment: Assignment, submission: Submission, level: str, reason: str) -> Report:
     """Return the report of a submission that could not be graded through a fault of ours: a person must look at it."""
+    results = [result_of(test, Outcome.BROKEN, detail=reason) for test in assignment.tests()]
+    return report_of(assignment, submission, results, level)
+
+
+def report_of(
+    assignment: Assignment, submission: Submission, results: Sequence[Result], level: str, seconds: float = 0.0,
+    notes: Sequence[str] | None = None,
+) -> Report:  # fmt: skip
+    """Return the report that some results make; without ``notes`` it has those of the submission."""
     return Report(
         assignment=assignment.slug,
         student=submission.student,
         file=submission.file,
         sha256=submission.sha256,
         exercises=assignment.exercises,
-        results=tuple(result_of(test, Outcome.BROKEN, detail=reason) for test in assignment.tests()),
-        provenance=provenance(assignment, level, 0.0),
+        results=tuple(results),
+        provenance=provenance(assignment, level, seconds),
         max_score=assignment.points,
-        notes=submission.notes,
+        notes=tuple(submission.notes if notes is None else notes),
     )
 
 

@@ -182,9 +182,9 @@ class Standing:
 
     student: str
     status: str
-    """That of the report, or ``missing`` for a student of the roster who has handed in nothing."""
+    """That of the report, or by the roster ``excused``, or ``missing`` where nothing was handed in."""
     score: float
-    """Points that count, after the late rules."""
+    """Points that count, after the late rules or the roster's late penalty."""
     max_score: float
     exercises: tuple[tuple[str, float, float], ...] = ()
     """(name, score, max_score), before the late rules."""

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.course import Course
-from autograder.push.config import Due, Settings
+from autograder.push.config import Homework, Settings
 from autograder.push.fetch import fetch
 from autograder.push.github import READ, WRITE, GitHub
 from autograder.push.grading import grade
@@ -59,7 +59,7 @@ def main() -> None:
             files = {f"{assignment.slug}/{assignment.slug}.ipynb": json.dumps(notebook, indent=1)}
             simulator.repository(repository).push(files, "2026-10-01T00:00:00Z")
         with simulator.serving():
-            settings = Settings(students, (Due(assignment.slug, None, assignment.slug),), api=simulator.url)
+            settings = Settings(students, (Homework(assignment.slug, assignment.slug),), api=simulator.url)
             key = (str(PARTS["APP"]), simulator.key)
             queue_folder, documents, records = Path(folder) / "q", Path(folder) / "d", Records(Path(folder) / "r")
             seconds, used = {}, {}

@@ -1,8 +1,7 @@
-"""Who is in the class: a CSV of students, as a spreadsheet or a learning platform writes it.
+"""Who is in the class, and what people have decided about them: a CSV of students, as a spreadsheet writes it.
 
-Only the column ``id`` is needed; ``name``, ``email`` and ``section`` are shown, and all others (a platform's own
-numbers) are kept under their names. A second kind of list, with ``id`` and ``submitted_at``, says when each file was
-handed in.
+Only the column ``id`` is needed; the others that count are those of :class:`Person`. A second kind of list, with ``id``
+and ``submitted_at``, says when each file was handed in.
 """
 
 import csv
@@ -12,24 +11,35 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.model import Standing
+from autograder.model import Standing, total
 from autograder.render.safe import line
 
 MISSING = "missing"
-SHOWN = ("name", "email", "section")
+EXCUSED = "excused"
+TEXTS = ("name", "email", "section", "first_name", "last_name", "lms_id")
+YES, NO = ("yes", "true", "1", "x"), ("no", "false", "0", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One line of the roster."""
+    """One line of the roster; what is not known is ``""``."""
 
     id: str
     """The name under which submissions come: the stem of the file or the folder."""
     name: str = ""
     email: str = ""
     section: str = ""
-    other: dict[str, str] = field(default_factory=dict)
-    """All further columns, such as those a learning platform wants back."""
+    first_name: str = ""
+    last_name: str = ""
+    lms_id: str = ""
+    """The id by which the learning management system knows the student."""
+    excused: bool = False
+    late_penalty: float | None = None
+    """Points to be taken off instead of those that the late rules take; None leaves it to the rules."""
+
+    def penalty(self, earned: float, by_rules: float) -> float:
+        """Return the points that lateness costs of those earned: never more than there are."""
+        return min(by_rules if self.late_penalty is None else self.late_penalty, earned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ class Roster:
         return [student for student in self.people if student not in present]
 
     def complete(self, standings: Iterable[Standing], max_score: float) -> list[Standing]:
-        """Add names to standings, and a standing without points for everyone missing; sorted by student."""
+        """Add to standings what the roster says, and one without points for everyone missing; sorted by student."""
         found = [self._named(standing) for standing in standings]
         absent = self.missing(standing.student for standing in found)
         nothing = [Standing(s, MISSING, 0.0, max_score, attempt=0, attempts=0) for s in absent]
@@ -61,23 +71,52 @@ class Roster:
         person = self.people.get(standing.student)
         if person is None:
             return replace(standing, notes=("not in the roster", *standing.notes))
-        return replace(standing, name=person.name, email=person.email, section=person.section)
+        named = replace(standing, name=person.name, email=person.email, section=person.section)
+        if person.excused:
+            return replace(named, status=EXCUSED, score=0.0)
+        penalty = person.penalty(standing.earned, total([standing.earned, -standing.score]))
+        return replace(named, score=total([standing.earned, -penalty]))
 
 
 def read_roster(path: Path) -> Roster:
-    """Read a roster. Raises :class:`~autograder.errors.UsageError` for a file that is none, naming the line."""
+    """Read a roster: CSV with the column ``id`` and, if wanted, the others of :class:`Person`.
+
+    Raises :class:`~autograder.errors.UsageError`, naming file and line, for a file that is none, a student who is named
+    twice or not at all, or a cell that is no yes or no (``excused``), no number of points (``late_penalty``).
+    """
     people = {}
-    for row in _rows(path, needed=("id",)):
-        other = {key: value for key, value in row.items() if key not in ("id", *SHOWN)}
-        shown = {key: row.get(key, "") for key in SHOWN}
-        people[row["id"]] = Person(row["id"], **shown, other=other)
+    for where, row in _rows(path, needed=("id",)):
+        people[row["id"]] = Person(
+            row["id"],
+            **{key: row.get(key, "") for key in TEXTS},
+            excused=_yes(row.get("excused", ""), where),
+            late_penalty=_points(row.get("late_penalty", ""), where),
+        )
     return Roster(path.name, people)
+
+
+def _yes(text: str, where: str) -> bool:
+    if text.casefold() not in (*YES, *NO):
+        raise UsageError(f"{where}: excused is {line(text)!r}, expected yes or no")
+    return text.casefold() in YES
+
+
+def _points(text: str, where: str) -> float | None:
+    if not text:
+        return None
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise UsageError(f"{where}: late_penalty is {line(text)!r}, expected points to take off, such as 5 or 2.5")
+    return value
 
 
 def read_times(path: Path) -> dict[str, datetime]:
     """Read when each student handed in: ``id`` and ``submitted_at``, an ISO 8601 time with its distance from UTC."""
     times = {}
-    for row in _rows(path, needed=("id", "submitted_at")):
+    for where, row in _rows(path, needed=("id", "submitted_at")):
         value = row["submitted_at"]
         try:
             moment = datetime.fromisoformat(value)
@@ -85,20 +124,20 @@ def read_times(path: Path) -> dict[str, datetime]:
             moment = datetime.min
         if moment.tzinfo is None:
             raise UsageError(
-                f"{path}: {line(row['id'])} has submitted_at {line(value)!r}, expected a time such as "
+                f"{where}: {line(row['id'])} has submitted_at {line(value)!r}, expected a time such as "
                 "2030-11-30T23:59:00+01:00"
             )
         times[row["id"]] = moment.astimezone(UTC).replace(microsecond=0)
     return times
 
 
-def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    """Yield the lines of a CSV file by column, with ids that are there and differ."""
+def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each line of a CSV file, where it is and its cells by column, with ids that are there and differ."""
     text = _text(path).replace("\r\n", "\n").replace("\r", "\n")
     heading = text.partition("\n")[0]
     delimiter = max(",;\t", key=heading.count)  # a spreadsheet writes what its country is used to
     reader = csv.reader(text.split("\n"), delimiter=delimiter)
-    columns = [name.strip().lower() for name in next(reader, [])]
+    columns = [name.strip().lower().replace(" ", "_") for name in next(reader, [])]
     for name in needed:
         if columns.count(name) != 1:
             shown = ", ".join(line(column) for column in columns if column) or "nothing"
@@ -118,7 +157,7 @@ def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
             if student in places:
                 raise UsageError(f"{where}: {line(student)} is also in line {places[student]}; keep one of the two")
             places[student] = reader.line_num
-            yield {column: row.get(column, "") for column in columns}
+            yield where, {column: row.get(column, "") for column in columns}
     except csv.Error as error:
         raise UsageError(f"{path}:{reader.line_num}: this is no CSV: {error}") from None
     if not places:

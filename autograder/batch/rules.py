@@ -20,11 +20,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.errors import AuthoringError
 from autograder.front import nearest
-from autograder.model import Standing, Status, total
+from autograder.model import Report, Standing, Status, total
+
+if TYPE_CHECKING:
+    from autograder.course import Assignment
 
 COUNTS = ("best", "latest", "first")
 
@@ -48,6 +51,23 @@ class Attempt:
     graded_at: str = ""
     reason: str = ""
     """Why it was graded again, if it was."""
+
+    @classmethod
+    def of(cls, report: Report, number: int, submitted_at: datetime) -> "Attempt":
+        """Return the attempt that has this report."""
+        return cls(
+            student=report.student,
+            number=number,
+            file=report.file,
+            sha256=report.sha256,
+            submitted_at=submitted_at,
+            status=str(report.status),
+            score=report.score,
+            max_score=report.max_score,
+            exercises=tuple(report.exercise_scores()),
+            notes=report.notes,
+            graded_at=report.provenance.graded_at,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +130,12 @@ class Rules:
             yield self.standing(mine)
 
 
+def rules_of(assignment: "Assignment") -> Rules:
+    """Read the rules for an assignment of a course, see :func:`read_rules`."""
+    course = assignment.course
+    return read_rules(course.solutions, assignment.slug, course.names())
+
+
 def read_rules(solutions: Path, assignment: str, known: Iterable[str]) -> Rules:
     """Read the rules for one assignment; without a file, or without ``[rules]``, the latest attempt counts as it is.
 
@@ -130,6 +156,8 @@ def read_rules(solutions: Path, assignment: str, known: Iterable[str]) -> Rules:
     for key, value in table.items():
         if isinstance(value, dict) and key not in names:
             raise AuthoringError(f"there is no assignment {key!r}{nearest(key, names)}", file, _line_of(text, key))
+        if key in names and not isinstance(value, dict):
+            raise AuthoringError(f"`{key}` is no table; write [rules.{key}] on its own line", file, _line_of(text, key))
     own = table.get(assignment, {})
     for key, value in {**common, **own}.items():
         _check(key, value, file, text)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from autograder.batch.folder import Folder
 from autograder.batch.pool import Graded, grade_here, grade_in_pool
-from autograder.batch.roster import Roster
-from autograder.batch.rules import Rules
+from autograder.batch.roster import EXCUSED, Roster, read_roster
+from autograder.batch.rules import Rules, rules_of
 from autograder.batch.task import Task, open_task
 from autograder.course import Assignment
 from autograder.model import Report, Standing
@@ -53,9 +53,9 @@ class Keeping:
         return self.roster.complete(self.rules.standings(self.results.attempts(assignment.slug)), assignment.points)
 
     def counting(self, assignment: Assignment, standings: Iterable[Standing]) -> Iterator[Report]:
-        """Yield the reports that count."""
+        """Yield the reports that count, by student."""
         assert self.results is not None
-        counted = {(standing.student, standing.attempt) for standing in standings}
+        counted = {(standing.student, standing.attempt) for standing in standings if standing.status != EXCUSED}
         for student, number, report in self.results.reports(assignment.slug):
             if (student, number) in counted:
                 yield report
@@ -69,6 +69,29 @@ class Keeping:
         """Write the table of the class."""
         if self.folder and self.results:
             self.folder.summarize(self.standings(assignment))
+
+
+def open_keeping(
+    assignment: Assignment, out: Path | None, db: str | None, roster: Path | None, *, existing: bool = False
+) -> Keeping:
+    """Open what results are kept in: a folder, a database, both or neither. It has to be closed.
+
+    With ``existing`` they must be there already: those of the folder ``results`` if none is named.
+    """
+    if existing and out is None and db is None:
+        out = Path("results")
+    people = read_roster(roster) if roster else Roster()
+    folder = Folder(out) if out else None
+    if folder is None and db is None:  # a single verdict: nothing of the database is even imported
+        return Keeping(roster=people)
+    from autograder.batch.database import Database
+    from autograder.batch.results import Results
+
+    rules = rules_of(assignment)
+    if db:
+        return Keeping(Results(Database(db, existing=existing)), folder, rules, people)
+    assert folder is not None
+    return Keeping(Results(Database.in_file(folder.database, existing=existing)), folder, rules, people)
 
 
 def backend(assignment: Assignment, require_level: str, workers: int) -> Backend:

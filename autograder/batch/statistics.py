@@ -48,6 +48,7 @@ class Statistics:
     """The hardest first."""
     held: int
     missing: int
+    excused: int = 0
 
 
 def spread(values: Iterable[float]) -> Spread:
@@ -66,7 +67,7 @@ def spread(values: Iterable[float]) -> Spread:
 def statistics_of(standings: Sequence[Standing], reports: Iterable[Report], max_score: float) -> Statistics:
     """Return the figures of a class. ``reports`` are those that count.
 
-    Who handed in what cannot be read has a score, 0; who is held or handed in nothing has none.
+    Who handed in what cannot be read has a score, 0; who is held or excused, or handed in nothing, has none.
     """
     scored = [standing for standing in standings if standing.status in (Status.GRADED, Status.UNREADABLE)]
     exercises: dict[str, tuple[float, list[float]]] = {}
@@ -79,7 +80,8 @@ def statistics_of(standings: Sequence[Standing], reports: Iterable[Report], max_
         exercises=tuple((name, possible, spread(scores)) for name, (possible, scores) in exercises.items()),
         tests=_difficulties(reports),
         held=sum(standing.status == Status.HELD for standing in standings),
-        missing=sum(standing.attempts == 0 for standing in standings),
+        missing=sum(standing.status == "missing" for standing in standings),
+        excused=sum(standing.status == "excused" for standing in standings),
     )
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from autograder.batch.run import Keeping
-    from autograder.course import Assignment, Course
+    from autograder.course import Course
     from autograder.model import Report
 
 BROKEN = 3
@@ -20,7 +19,8 @@ DB = click.option("--db", metavar="URL", help="Database of results, such as post
                   "(default: results.db in the folder of results).")  # fmt: skip
 LEVEL = click.option("--require-level", type=click.Choice(["L1", "L2", "L3"]), default="L2", show_default=True,
                      help="Weakest confinement of student code that will do.")  # fmt: skip
-ROSTER = click.option("--roster", type=PATH, help="CSV of the class: id, and if you like name, email, section, …")
+ROSTER = click.option("--roster", type=PATH, help="CSV of the class: id, and if you like name, "
+                      "email, section, lms_id, excused, late_penalty, …")  # fmt: skip
 
 
 def open_course() -> "Course":
@@ -28,34 +28,6 @@ def open_course() -> "Course":
     from autograder.course import Course
 
     return Course.find(None)
-
-
-def open_keeping(
-    assignment: "Assignment", out: Path | None, db: str | None, roster: Path | None, *, existing: bool = False
-) -> "Keeping":
-    """Open what results are kept in: a folder, a database, both or neither. It has to be closed.
-
-    With ``existing`` they must be there already: those of the folder ``results`` if none is named.
-    """
-    from autograder.batch.folder import Folder
-    from autograder.batch.roster import Roster, read_roster
-    from autograder.batch.run import Keeping
-
-    if existing and out is None and db is None:
-        out = Path("results")
-    people = read_roster(roster) if roster else Roster()
-    folder = Folder(out) if out else None
-    if folder is None and db is None:  # a single verdict: nothing of the database is even imported
-        return Keeping(roster=people)
-    from autograder.batch.database import Database
-    from autograder.batch.results import Results
-    from autograder.batch.rules import read_rules
-
-    rules = read_rules(assignment.course.solutions, assignment.slug, assignment.course.names())
-    if db:
-        return Keeping(Results(Database(db, existing=existing)), folder, rules, people)
-    assert folder is not None
-    return Keeping(Results(Database.in_file(folder.database, existing=existing)), folder, rules, people)
 
 
 def show(renderable: Any) -> None:

@@ -17,7 +17,6 @@ from autograder.cli.common import (
     PATH,
     ROSTER,
     open_course,
-    open_keeping,
     progress,
     score_of,
     show,
@@ -62,7 +61,7 @@ def command(
     """Grade submissions of assignment NAME: notebooks, scripts, or folders of them at PATHS."""
     from autograder.batch.find import find_submissions
     from autograder.batch.roster import read_times
-    from autograder.batch.run import grade_all
+    from autograder.batch.run import grade_all, open_keeping
     from autograder.platforms.export import gradebook_writer
 
     assignment = open_course().assignment(name)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LEVEL = click.option("--require-level", type=click.Choice(["L2", "L3"]), default="L2", show_default=True,
                      help="Weakest confinement of student code that will do.")  # fmt: skip
 CONFIG = click.option("--config", type=PATH, default="push.toml", show_default=True,
-                      help="Whose repository is which, and what is due when.")  # fmt: skip
+                      help="Whose repository is which, and what is graded.")  # fmt: skip
 SHA256 = click.option("--queue-sha256", default="", help="What the SHA-256 of the queue must be.")
 SUMMARY = click.option("--summary", type=PATH, help="Append the table as Markdown to this file (a job summary).")
 

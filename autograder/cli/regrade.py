@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.common import BROKEN, JSON, LEVEL, open_course, open_keeping, progress, score_of, show
+from autograder.cli.common import BROKEN, JSON, LEVEL, open_course, progress, score_of, show
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def command(
 ) -> None:
     """Grade all archived attempts of assignment NAME with the present tests, and show who changes."""
     from autograder.batch.regrade import Regraded, regrade
-    from autograder.batch.run import backend
+    from autograder.batch.run import backend, open_keeping
     from autograder.model import Status
 
     if apply and not reason.strip():

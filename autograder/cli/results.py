@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder.cli.common import DB, JSON, PATH, ROSTER, open_course, open_keeping, show
+from autograder.cli.common import DB, JSON, PATH, ROSTER, open_course, show
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def command(
     """Show the recorded results of assignment NAME: scores, statistics, history."""
     if as_csv and (as_json or student):
         raise UsageError("--csv is the table of the class: leave out --json and --student")
+    from autograder.batch.run import open_keeping
+
     assignment = open_course().assignment(name)
     with closing(open_keeping(assignment, out, db, roster, existing=True)) as keeping:
         if student is not None:
@@ -79,8 +81,10 @@ def _show_class(standings: "Sequence[Standing]", figures: "Statistics") -> None:
         for test in hard:
             tests.add_row(f"{test.passed} of {test.n}", test.exercise, test.test)
         show(tests)
-    if figures.held or figures.missing:
-        click.echo(f"{figures.held} held, {figures.missing} missing: they have no score and are not in these figures")
+    without = {"held": figures.held, "missing": figures.missing, "excused": figures.excused}
+    if any(without.values()):
+        listed = ", ".join(f"{count} {status}" for status, count in without.items() if count)
+        click.echo(f"{listed}: they have no score and are not in these figures")
 
 
 def _cells(spread: "Spread", possible: float) -> list[str]:

@@ -10,14 +10,13 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.platforms.export import Request, write_new
-from autograder.platforms.grades import Grade, decimal, key, match, read_grades, titles_of
+from autograder.platforms.grades import Grade, decimal, has_comma, key, match, read_grades, titles_of
 from autograder.platforms.sheet import Sheet, harmless, read_sheet
 from autograder.render.safe import line
 
 STUDENT_IDS = ("SIS Login ID", "SIS User ID", "ID", "Integration ID")
 NAMES = ("Student", "LastName", "FirstName", "Section")
 TITLED = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)")
-COMMA = re.compile(r"-?\d+,\d+")
 NOT_STUDENTS = ("Points Possible", "Manual Posting", "Muted")
 EXCUSED = "EX"
 LATE = " late penalty"
@@ -28,7 +27,7 @@ def export(request: Request) -> list[Path]:
     """Write a copy of Canvas's export with our scores in it."""
     assignment = request.assignment
     sheet = gradebook(request.need_gradebook())
-    grades = read_grades(request.need_results(), assignment.slug, request.roster)
+    grades = read_grades(request)
     filled, problems = fill(sheet, grades, titles_of(assignment, request.column), assignment.points)
     request.problems.extend(problems)
     return [write_new(request.to, filled.text().encode())]
@@ -61,15 +60,15 @@ def fill(sheet: Sheet, grades: Sequence[Grade], titles: Sequence[str], points: f
         :func:`autograder.platforms.grades.match`.
     """
     column, late = _columns(sheet, titles)
-    comma = sheet.delimiter == ";" and any(COMMA.fullmatch(cell.strip()) for row in sheet.rows for cell in row)
+    comma = sheet.delimiter == ";" and any(has_comma(cell) for row in sheet.rows for cell in row)
     _check_points(sheet, column, points)
     ids = [place for name in STUDENT_IDS if (place := sheet.column(name)) is not None]
     students = {index: [row[place] for place in ids] for index, row in enumerate(sheet.rows) if _is_student(row)}
-    found, problems = match(sheet, {index: _with_local_part(called) for index, called in students.items()}, grades)
+    found, problems = match(sheet, students, grades)
     names = [place for name in NAMES if (place := sheet.column(name)) is not None]
     rows = [[harmless(cell) if place in names else cell for place, cell in enumerate(row)] for row in sheet.rows]
     for index, grade in sorted(found.items()):
-        student = line(grade.person.student)
+        student = line(grade.person.id)
         if key(rows[index][column]) == key(EXCUSED) and grade.report is not None:
             problems.append(f"{student} is excused in {sheet.path}, so the score was not filled in")
         elif grade.status == "excused":
@@ -78,9 +77,9 @@ def fill(sheet: Sheet, grades: Sequence[Grade], titles: Sequence[str], points: f
             problems.append(f"the report of {student} is held, so no score was filled in")
         elif grade.score is not None:
             score = grade.final if late is None else grade.score
-            rows[index][column] = _number(score, comma)
+            rows[index][column] = decimal(score, comma=comma)
             if late is not None:
-                rows[index][late] = _number(-grade.penalty, comma)
+                rows[index][late] = decimal(-grade.penalty, comma=comma)
     return sheet.with_rows(rows), problems
 
 
@@ -130,12 +129,3 @@ def _check_points(sheet: Sheet, column: int, points: float) -> None:
 
 def _is_student(row: list[str]) -> bool:
     return row[0].strip() not in NOT_STUDENTS
-
-
-def _with_local_part(called: list[str]) -> list[str]:
-    """Add to a login such as ``ada@school.edu`` the part before the sign."""
-    return [*called, *(name.partition("@")[0] for name in called if "@" in name)]
-
-
-def _number(value: float | None, comma: bool) -> str:
-    return decimal(value).replace(".", ",") if comma else decimal(value)

@@ -4,7 +4,9 @@ A platform is one function of a module of this package, named here. Its module i
 asked for, so that none has to be installed for another one's sake.
 """
 
-from collections.abc import Callable, Iterator
+import io
+import zipfile
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -29,6 +31,7 @@ PLATFORMS = {
 }
 """Platform, as it is called on the command line: the function that exports to it."""
 
+EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in a zip
 EXTRA = "pip install 'autograder[platforms]'"
 
 
@@ -41,6 +44,8 @@ class Request:
     """The folder to fill or, for formats of a single file, the new file."""
     results: Path | None = None
     """Folder with the reports of a batch (``autograder grade … --out``), for gradebooks."""
+    db: str | None = None
+    """Address of the database of results, if it is not the one in that folder."""
     gradebook: Path | None = None
     """The platform's own file that is to be filled; it is never written to."""
     roster: Path | None = None
@@ -50,11 +55,16 @@ class Request:
     problems: list[str] = field(default_factory=list)
     """Sentences about what could not be exported while the rest was."""
 
-    def need_results(self) -> Path:
-        """Return the folder of reports; raises :class:`~autograder.errors.UsageError` where none was given."""
-        if self.results is None:
-            raise UsageError("this export needs scores: give --results, the folder that `autograder grade --out` wrote")
-        if not self.results.is_dir():
+    def need_results(self) -> Path | None:
+        """Return the folder of reports, None where there is only a database.
+
+        Raises :class:`~autograder.errors.UsageError` where neither was given.
+        """
+        if self.results is None and self.db is None:
+            raise UsageError(
+                "this export needs scores: give --results, the folder that `autograder grade --out` wrote, or --db"
+            )
+        if self.results is not None and not self.results.is_dir():
             raise UsageError(f"{self.results} is no folder; give the one that `autograder grade --out` wrote")
         return self.results
 
@@ -127,3 +137,15 @@ def write_new(path: Path, content: bytes) -> Path:
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     return path
+
+
+def zipped(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
+    """Return a zip of files by name; the same files give the same bytes."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = (0o755 if name in executable else 0o644) << 16
+            archive.writestr(entry, content)
+    return data.getvalue()

@@ -6,39 +6,26 @@ students, but without a submission), *excused* (by the list), or *held* (a test 
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.batch.folder import Folder
+from autograder.batch.roster import EXCUSED, MISSING, Person, read_roster
+from autograder.batch.run import open_keeping
 from autograder.course import Assignment
 from autograder.errors import UsageError
 from autograder.model import Report, Status, total
-from autograder.platforms.sheet import Sheet, read_sheet
+from autograder.platforms.export import Request
+from autograder.platforms.sheet import Sheet
 from autograder.render.safe import line
 from autograder.report import from_document
 
-YES, NO = ("yes", "true", "1", "x"), ("no", "false", "0", "")
 DOWNLOADED = (  # how Moodle and Canvas name what they let instructors download, with their number of the student
     re.compile(r"_(?P<id>\d+)_assignsubmission_"),
     re.compile(r"^[^_]*(?:_LATE)?_(?P<id>\d+)_\d+_"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """One row of the roster, the list of students; what is not known is ``""``."""
-
-    student: str
-    """The student's id: the name under which submissions are graded."""
-    name: str = ""
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    lms_id: str = ""
-    """The id by which the learning management system knows the student."""
-    excused: bool = False
-    late_penalty: float = 0.0
-    """Points to be taken off, which are never part of the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +34,15 @@ class Grade:
 
     person: Person
     report: Report | None = None
+    late: float = 0.0
+    """Points that lateness costs by the rules."""
 
     @property
     def status(self) -> str:
         """``graded``, ``unreadable``, ``held``, ``missing`` or ``excused``."""
         if self.person.excused:
-            return "excused"
-        return "missing" if self.report is None else str(self.report.status)
+            return EXCUSED
+        return MISSING if self.report is None else str(self.report.status)
 
     @property
     def score(self) -> float | None:
@@ -64,8 +53,8 @@ class Grade:
 
     @property
     def penalty(self) -> float:
-        """Points that lateness costs: never more than there are."""
-        return min(self.person.late_penalty, self.score or 0.0)
+        """Points that lateness costs: by the roster, or else by the rules."""
+        return self.person.penalty(self.score or 0.0, self.late)
 
     @property
     def final(self) -> float | None:
@@ -78,8 +67,8 @@ class Grade:
         person = self.person
         if person.lms_id:
             return frozenset({key(person.lms_id)})
-        found = [match["id"] for pattern in DOWNLOADED if (match := pattern.search(person.student))]
-        return frozenset(key(name) for name in (person.student, person.email, *found) if name)
+        found = [match["id"] for pattern in DOWNLOADED if (match := pattern.search(person.id))]
+        return frozenset(key(name) for name in (person.id, person.email, *found) if name)
 
 
 def titles_of(assignment: Assignment, asked: str | None) -> tuple[str, ...]:
@@ -92,12 +81,17 @@ def key(name: str) -> str:
     return name.strip().casefold()
 
 
-def decimal(value: float | None) -> str:
+def decimal(value: float | None, *, comma: bool = False) -> str:
     """Write points with as many decimals as they have, at most six, and an unknown number as nothing."""
     if value is None:
         return ""
     text = f"{value:.6f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return "0" if text == "-0" else text.replace(".", ",") if comma else text
+
+
+def has_comma(cell: str) -> bool:
+    """Tell whether a cell holds a number with a decimal comma."""
+    return bool(re.fullmatch(r"-?\d+,\d+", cell.strip()))
 
 
 def comment(grade: Grade) -> str:
@@ -109,36 +103,52 @@ def comment(grade: Grade) -> str:
     return f"Autograder: {decimal(grade.score)}/{decimal(grade.report.max_score)} ({', '.join(parts)}){late}"
 
 
-def read_grades(results: Path, assignment: str, roster: Path | None = None) -> list[Grade]:
-    """Return a line for every report of an assignment in a folder of results and every student of the list.
+def read_grades(request: Request) -> list[Grade]:
+    """Return a line for every student of the roster and every report that counts, sorted by student.
 
-    Parameters
-    ----------
-    results
-        The folder that ``autograder grade --out`` wrote.
-    assignment
-        Its full name; reports of other assignments in the folder are passed over.
-    roster
-        A list of students as CSV, see :func:`read_people`.
+    Raises :class:`~autograder.errors.UsageError` as :func:`read_reports` and
+    :func:`~autograder.batch.roster.read_roster` do.
+    """
+    people = read_roster(request.roster).people if request.roster else {}
+    reports = {report.student: (report, late) for report, late in read_reports(request)}
+    names = sorted({*people, *reports})
+    return [Grade(people.get(name, Person(name)), *reports.get(name, ())) for name in names]
+
+
+def read_reports(request: Request) -> list[tuple[Report, float]]:
+    """Return the reports that count and the points that lateness costs each by the rules, sorted by student.
+
+    A database, or that of the folder of results, knows all attempts, and the rules say which one counts. Of a folder
+    without one, its documents count as they are.
 
     Raises
     ------
     UsageError
-        If the folder has no report of the assignment, or a file in it is none or belongs to somebody else.
+        If there is no report of the assignment, the database cannot be used, or a document in a folder without one is
+        none or belongs to somebody else.
     """
-    people = read_people(roster) if roster else {}
-    reports = {report.student: report for report in read_reports(results, assignment)}
-    names = sorted({*people, *reports})
-    return [Grade(people.get(name, Person(name)), reports.get(name)) for name in names]
+    folder, assignment = request.need_results(), request.assignment
+    if request.db is None and not (folder and Folder(folder).database.is_file()):
+        assert folder is not None
+        return [(report, 0.0) for report in _documents(folder, assignment.slug)]
+    with closing(open_keeping(assignment, folder, request.db, None, existing=True)) as keeping:
+        standings = {standing.student: standing for standing in keeping.standings(assignment)}
+        counting = list(keeping.counting(assignment, standings.values()))
+        if not counting:
+            assert keeping.results is not None
+            name = keeping.results.database.name
+            raise UsageError(
+                f"{name} has no report of {assignment.slug}; run `autograder grade {assignment.slug}` first"
+            )
+    late = {student: total([standing.earned, -standing.score]) for student, standing in standings.items()}
+    return [(report, late[report.student]) for report in counting]
 
 
-def read_reports(results: Path, assignment: str) -> list[Report]:
-    """Return the reports of an assignment that ``autograder grade --out`` has left in a folder."""
-    if not results.is_dir():
-        raise UsageError(f"{results} is no folder of results; give what `autograder grade --out` wrote")
+def _documents(folder: Path, assignment: str) -> list[Report]:
+    """Return the reports of an assignment that lie in a folder as ``STUDENT.json``."""
     found: list[Report] = []
     others: set[str] = set()
-    for path in sorted(results.glob("*.json")):
+    for path in sorted(folder.glob("*.json")):
         try:
             report = from_document(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError):
@@ -151,64 +161,17 @@ def read_reports(results: Path, assignment: str) -> list[Report]:
             others.add(report.assignment)
     if not found:
         instead = f" (it has {', '.join(sorted(others))})" if others else ""
-        raise UsageError(f"{results} has no report of {assignment}{instead}; run `autograder grade {assignment}` first")
+        raise UsageError(f"{folder} has no report of {assignment}{instead}; run `autograder grade {assignment}` first")
     return found
 
 
-def read_people(path: Path) -> dict[str, Person]:
-    """Read a list of students: CSV with the column ``id`` and, if wanted, the others of :class:`Person`.
-
-    Raises
-    ------
-    UsageError
-        With file and line, for a missing column ``id``, a student named twice or not at all, or a cell that is no
-        yes or no (``excused``), no number of points (``late_penalty``).
-    """
-    sheet = read_sheet(path)
-    header = [key(cell).replace(" ", "_") for cell in sheet.header]
-    if "id" not in header:
-        raise UsageError(f"{path} has no column `id`, only {sheet.columns()}; name the column of student ids so")
-    people: dict[str, Person] = {}
-    for number, row in sheet.numbered():
-        cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
-        student = cells["id"]
-        if not student:
-            raise UsageError(f"{path}:{number}: a student without id; fill in the column `id`")
-        if student in people:
-            raise UsageError(f"{path}:{number}: {line(student)} is on the list twice; keep one of the lines")
-        people[student] = Person(
-            student,
-            name=cells.get("name", ""),
-            first_name=cells.get("first_name", ""),
-            last_name=cells.get("last_name", ""),
-            email=cells.get("email", ""),
-            lms_id=cells.get("lms_id", ""),
-            excused=_yes(cells.get("excused", ""), f"{path}:{number}"),
-            late_penalty=_points(cells.get("late_penalty", ""), f"{path}:{number}"),
-        )
-    return people
-
-
-def _yes(text: str, where: str) -> bool:
-    if key(text) not in (*YES, *NO):
-        raise UsageError(f"{where}: excused is {line(text)!r}, expected yes or no")
-    return key(text) in YES
-
-
-def _points(text: str, where: str) -> float:
-    try:
-        value = float(text.replace(",", ".") or 0)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise UsageError(f"{where}: late_penalty is {line(text)!r}, expected points to take off, such as 5 or 2.5")
-    return value
-
-
-def match(sheet: Sheet, names: dict[int, Iterable[str]], grades: Iterable[Grade]) -> tuple[dict[int, Grade], list[str]]:
+def match(
+    sheet: Sheet, names: Mapping[int, Iterable[str]], grades: Iterable[Grade]
+) -> tuple[dict[int, Grade], list[str]]:
     """Find the rows of students in a gradebook; return {row: grade} and a sentence about each student not found.
 
-    ``names`` has, for each row of ``sheet.rows`` that is a student's, all that the gradebook calls the student.
+    ``names`` has, for each row of ``sheet.rows`` that is a student's, all that the gradebook calls the student. What
+    stands before the @ of an email address or login is a name too.
 
     Raises
     ------
@@ -218,12 +181,12 @@ def match(sheet: Sheet, names: dict[int, Iterable[str]], grades: Iterable[Grade]
     rows_of: dict[str, set[int]] = {}
     for row, called in names.items():
         for name in called:
-            if key(name):
-                rows_of.setdefault(key(name), set()).add(row)
+            for text in {key(name), key(name.partition("@")[0])} - {""}:
+                rows_of.setdefault(text, set()).add(row)
     found: dict[int, Grade] = {}
     problems: list[str] = []
     for grade in grades:
-        student = line(grade.person.student)
+        student = line(grade.person.id)
         rows = sorted({row for name in grade.keys for row in rows_of.get(name, ())})
         if len(rows) > 1:
             lines = ", ".join(str(sheet.number(row)) for row in rows)
@@ -232,7 +195,7 @@ def match(sheet: Sheet, names: dict[int, Iterable[str]], grades: Iterable[Grade]
             if grade.report is not None:
                 problems.append(f"{student} is not in {sheet.path}; give the right email or lms_id in --roster")
         elif rows[0] in found:
-            both = f"{line(found[rows[0]].person.student)} and {student}"
+            both = f"{line(found[rows[0]].person.id)} and {student}"
             raise UsageError(f"{both} are both line {sheet.number(rows[0])} of {sheet.path}; give lms_id in --roster")
         else:
             found[rows[0]] = grade

@@ -5,29 +5,25 @@ of the course what grading needs: hidden tests, their reference, public data and
 """
 
 import ast
-import io
 import json
 import sys
 import tempfile
-import tomllib
-import zipfile
 from collections.abc import Iterable
 from importlib import metadata, resources
 from pathlib import Path
 
+from autograder.batch.rules import rules_of
 from autograder.course import Assignment
-from autograder.errors import AuthoringError, UsageError
+from autograder.errors import UsageError
 from autograder.front import header_lines
-from autograder.platforms.export import Request, write_new
+from autograder.platforms.export import Request, write_new, zipped
 
 SECONDS = 540
 """When grading is stopped so that there are results: a minute before Gradescope's usual ten minutes are over."""
 REQUIRED_LEVEL = "L1"
 """Below this a container is refused. Files need no more hiding there: they are root's, and student code is not."""
-COUNTS = ("best", "latest", "first")
 SCRIPTS = ("setup.sh", "run_autograder")
 ALWAYS = ("pyyaml",)  # the front matter is YAML
-EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in the zip: the same course gives the same bytes
 
 
 def export(request: Request) -> list[Path]:
@@ -43,7 +39,7 @@ def export(request: Request) -> list[Path]:
     }
     container = resources.files("autograder.platforms").joinpath("container")
     files |= {name: container.joinpath(name).read_bytes() for name in SCRIPTS}
-    return [write_new(request.to / f"{assignment.slug}-gradescope.zip", _zip(files))]
+    return [write_new(request.to / f"{assignment.slug}-gradescope.zip", zipped(files, SCRIPTS))]
 
 
 def course_files(assignment: Assignment) -> dict[str, bytes]:
@@ -72,25 +68,10 @@ def _settings(assignment: Assignment) -> dict[str, object]:
     return {
         "assignment": assignment.slug,
         "max_score": assignment.points,
-        "counts": _counts(assignment),
+        "counts": rules_of(assignment).counts,
         "seconds": SECONDS,
         "require_level": REQUIRED_LEVEL,
     }
-
-
-def _counts(assignment: Assignment) -> str:
-    """Return which submission counts, by the rules in ``course.toml``: the latest unless they say otherwise."""
-    file = assignment.course.solutions / "course.toml"
-    table = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    counts = "latest"
-    for key in ("rules", assignment.slug):  # those of the assignment come after those of all
-        table = table.get(key, {})
-        if not isinstance(table, dict):
-            raise AuthoringError(f"`{key}` is no table; write it on a line of its own, in brackets", file)
-        counts = table.get("counts", counts)
-    if counts not in COUNTS:
-        raise AuthoringError(f"the rule counts is {counts!r}, expected one of {', '.join(COUNTS)}", file)
-    return str(counts)
 
 
 def pinned(names: Iterable[str]) -> list[str]:
@@ -147,14 +128,3 @@ def build_wheel() -> tuple[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         (wheel,) = WheelBuilder(str(root)).build(directory=folder)
         return Path(wheel).name, Path(wheel).read_bytes()
-
-
-def _zip(files: dict[str, bytes]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = (0o755 if name in SCRIPTS else 0o644) << 16
-            archive.writestr(entry, content)
-    return data.getvalue()

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.model import Outcome, Report, Result, Status, Visibility
 from autograder.plugin import Test
-from autograder.render.feedback import HELD, WORDS
+from autograder.render.feedback import HELD, WORDS, remarks
 from autograder.render.safe import line
 from autograder.render.terminal import number
 
@@ -121,17 +121,11 @@ def _numbers(report: Report, waiting: Sequence[Test]) -> Mapping[str, str]:
 
 
 def _test(result: Result, place: str) -> dict[str, Any]:
-    said = [WORDS[result.outcome]]
-    if result.outcome is not Outcome.PASSED:
-        if result.visibility is Visibility.VISIBLE and result.detail:
-            said.append(line(result.detail))
-        if result.hint:
-            said.append(f"Hint: {line(result.hint)}")
     entry: dict[str, Any] = {
         "name": f"{result.exercise}: {line(result.description)}",
         "number": place,
         "status": "passed" if result.outcome is Outcome.PASSED else "failed",
-        "output": "\n".join(said),
+        "output": "\n".join([WORDS[result.outcome], *remarks(result)]),
         "tags": [result.exercise, str(result.outcome)],
         "visibility": SHOWN[result.visibility],
         "extra_data": {"test": result.test},

@@ -6,26 +6,18 @@ the first (out of memory, out of time, a fault of ours), the second still tells 
 
 import json
 import os
-import platform
 import signal
 import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib import metadata as metadata_of_packages
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.platforms.gradescope_results import document, fault
-
-if TYPE_CHECKING:
-    from autograder.grade import Grader
-    from autograder.model import Report, Result
-    from autograder.submission import Submission
 
 COURSE = Path("/opt/autograder/course")
 GRADED, HELD = 0, 3
@@ -148,7 +140,7 @@ def _kill(group: int) -> None:
 def grade(container: Container) -> int:
     """Grade the submission and write its results, also after every test; return an exit code."""
     from autograder.course import Course
-    from autograder.grade import Grader
+    from autograder.grade import Grader, report_of
     from autograder.model import Result, Status
     from autograder.platforms.gradescope_find import find_submission
 
@@ -166,7 +158,7 @@ def grade(container: Container) -> int:
             judged.append(result)
             names = {one.test for one in judged}
             waiting = [test for test in grader.tests if test.name not in names]
-            report = _so_far(grader, submission, judged, time.monotonic() - begun)
+            report = report_of(assignment, submission, judged, grader.level, time.monotonic() - begun)
             container.put(document(report, metadata.previous, counts=counts, waiting=waiting, reason=OUT_OF_TIME))
 
         grader.judged = write_partial
@@ -174,26 +166,6 @@ def grade(container: Container) -> int:
     container.put(document(report, metadata.previous, counts=counts))
     tell_staff(report, metadata)
     return HELD if report.status is Status.HELD else GRADED
-
-
-def _so_far(grader: "Grader", submission: "Submission", judged: Sequence["Result"], seconds: float) -> "Report":
-    """Return the report of the tests judged so far, whose notes are not known yet."""
-    from autograder.grade import ENGINE
-    from autograder.model import Provenance, Report
-
-    assignment, now = grader.assignment, datetime.now(UTC).isoformat(timespec="seconds")
-    versions = (platform.python_version(), metadata_of_packages.version("numpy"))
-    return Report(
-        assignment=assignment.slug,
-        student=submission.student,
-        file=submission.file,
-        sha256=submission.sha256,
-        exercises=assignment.exercises,
-        results=tuple(judged),
-        provenance=Provenance(ENGINE, assignment.tests_sha256, "", grader.level, *versions, now, round(seconds, 3)),
-        max_score=assignment.points,
-        notes=submission.notes,
-    )
 
 
 def tell_staff(report: Any, metadata: Metadata) -> None:

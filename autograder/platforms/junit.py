@@ -11,13 +11,13 @@ from xml.etree import ElementTree
 from autograder.model import Outcome, Report, Result, Visibility
 from autograder.platforms.export import Request, write_new
 from autograder.platforms.grades import decimal, read_reports
-from autograder.render.feedback import WORDS
+from autograder.render.feedback import WORDS, remarks
 from autograder.render.safe import line
 
 
 def export(request: Request) -> list[Path]:
     """Write one file for all reports."""
-    reports = read_reports(request.need_results(), request.assignment.slug)
+    reports = [report for report, _ in read_reports(request)]
     return [write_new(request.to, junit(reports, request.assignment.slug))]
 
 
@@ -45,7 +45,7 @@ def junit(reports: Sequence[Report], assignment: str) -> bytes:
             if result.outcome is not Outcome.PASSED:
                 kind = "error" if result.outcome is Outcome.BROKEN else "failure"
                 said = {"type": str(result.outcome), "message": WORDS[result.outcome]}
-                ElementTree.SubElement(case, kind, said).text = _text(result)
+                ElementTree.SubElement(case, kind, said).text = "\n".join([line(result.description), *remarks(result)])
     ElementTree.indent(root)
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"
@@ -59,15 +59,6 @@ def _counts(results: Sequence[Result]) -> dict[str, str]:
     broken = sum(r.outcome is Outcome.BROKEN for r in results)
     failed = sum(r.outcome is not Outcome.PASSED for r in results) - broken
     return {"tests": str(len(results)), "failures": str(failed), "errors": str(broken)}
-
-
-def _text(result: Result) -> str:
-    parts = [line(result.description)]
-    if result.visibility is Visibility.VISIBLE and result.detail:
-        parts.append(line(result.detail))
-    if result.hint:
-        parts.append(f"Hint: {line(result.hint)}")
-    return "\n".join(parts)
 
 
 def _timestamp(graded_at: str) -> str:

@@ -19,7 +19,7 @@ from autograder.render.safe import line
 
 def export(request: Request) -> list[Path]:
     """Write ``STUDENT.json`` for every student who has handed something in."""
-    grades = read_grades(request.need_results(), request.assignment.slug, request.roster)
+    grades = read_grades(request)
     documents, problems = scores(grades)
     request.problems.extend(problems)
     return [
@@ -39,7 +39,7 @@ def scores(grades: Sequence[Grade]) -> tuple[dict[str, dict[str, Any]], list[str
         if grade.report is None or grade.status == "excused":
             continue
         document: dict[str, Any] = {
-            "userId": grade.person.lms_id or grade.person.student,
+            "userId": grade.person.lms_id or grade.person.id,
             "timestamp": _timestamp(grade.report.provenance.graded_at),
             "activityProgress": "Completed",
             "gradingProgress": "PendingManual",
@@ -51,8 +51,8 @@ def scores(grades: Sequence[Grade]) -> tuple[dict[str, dict[str, Any]], list[str
                 "scoreMaximum": grade.report.max_score,
                 "comment": comment(grade),
             }
-        documents[grade.person.student] = document
-    guessed = [s for s, g in ((g.person.student, g) for g in grades) if s in documents and not g.person.lms_id]
+        documents[grade.person.id] = document
+    guessed = [s for s, g in ((g.person.id, g) for g in grades) if s in documents and not g.person.lms_id]
     problems = []
     if guessed and len(guessed) < len(documents):
         listed = ", ".join(line(student) for student in guessed)

@@ -10,14 +10,13 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.platforms.export import Request, write_new
-from autograder.platforms.grades import Grade, comment, decimal, match, read_grades, titles_of
+from autograder.platforms.grades import Grade, comment, decimal, has_comma, match, read_grades, titles_of
 from autograder.platforms.sheet import Sheet, csv_text, harmless, read_sheet
 from autograder.render.safe import csv_cell, html_text, line
 
 NEEDED = ("Identifier", "Grade", "Last modified (grade)")
 STUDENT_IDS = ("Email address", "ID number", "Username")
 NUMBER = re.compile(r"\d+")
-COMMA = re.compile(r"-?\d+,\d+")
 OURS = "Autograder: "
 
 
@@ -25,7 +24,7 @@ def export(request: Request) -> list[Path]:
     """Write a copy of the worksheet with our grades and comments in it."""
     assignment = request.assignment
     sheet = worksheet(request.need_gradebook())
-    grades = read_grades(request.need_results(), assignment.slug, request.roster)
+    grades = read_grades(request)
     filled, problems = fill(sheet, grades, assignment.points)
     request.problems.extend(problems)
     return [write_new(request.to, filled.text().encode())]
@@ -33,7 +32,7 @@ def export(request: Request) -> list[Path]:
 
 def export_gradebook(request: Request) -> list[Path]:
     """Write the file for Grades > Import > CSV file."""
-    grades = read_grades(request.need_results(), request.assignment.slug, request.roster)
+    grades = read_grades(request)
     text, problems = gradebook(grades, titles_of(request.assignment, request.column)[0])
     request.problems.extend(problems)
     return [write_new(request.to, text.encode())]
@@ -64,14 +63,12 @@ def fill(sheet: Sheet, grades: Sequence[Grade], points: float) -> tuple[Sheet, l
     """
     cell = {name.strip(): place for place, name in enumerate(sheet.header)}
     _check_points(sheet, cell.get("Maximum Grade"), points)
-    comma = any(
-        COMMA.fullmatch(row[cell[n]].strip()) for row in sheet.rows for n in ("Grade", "Maximum Grade") if n in cell
-    )
+    comma = any(has_comma(row[cell[n]]) for row in sheet.rows for n in ("Grade", "Maximum Grade") if n in cell)
     found, problems = match(sheet, {i: _called(row, cell) for i, row in enumerate(sheet.rows)}, grades)
     names = [cell[n] for n in ("Full name", "ID number", "Username") if n in cell]
     rows = [[harmless(text) if i in names else text for i, text in enumerate(row)] for row in sheet.rows]
     for index, grade in sorted(found.items()):
-        row, student = rows[index], line(grade.person.student)
+        row, student = rows[index], line(grade.person.id)
         if grade.status == "held":
             problems.append(f"the report of {student} is held, so no grade was filled in")
         if grade.final is None:
@@ -79,7 +76,7 @@ def fill(sheet: Sheet, grades: Sequence[Grade], points: float) -> tuple[Sheet, l
         if "Grade can be changed" in cell and row[cell["Grade can be changed"]].strip() != "Yes":
             problems.append(f"the grade of {student} is locked in Moodle, so it was not filled in")
             continue
-        row[cell["Grade"]] = decimal(grade.final).replace(".", ",") if comma else decimal(grade.final)
+        row[cell["Grade"]] = decimal(grade.final, comma=comma)
         said = cell.get("Feedback comments")
         if said is not None and (not row[said].strip() or row[said].startswith(OURS)):
             row[said] = html_text(comment(grade))
@@ -95,11 +92,11 @@ def gradebook(grades: Sequence[Grade], title: str) -> tuple[str, list[str]]:
     rows: list[list[str]] = [["Email address", title, f"{title} feedback", f"{title} late penalty"]]
     problems: list[str] = []
     for grade in grades:
-        email = grade.person.email or (grade.person.student if "@" in grade.person.student else "")
+        email = grade.person.email or (grade.person.id if "@" in grade.person.id else "")
         if grade.status == "held":
-            problems.append(f"the report of {line(grade.person.student)} is held and was left out")
+            problems.append(f"the report of {line(grade.person.id)} is held and was left out")
         elif grade.score is not None and not email:
-            problems.append(f"{line(grade.person.student)} has no email address and was left out; give it in --roster")
+            problems.append(f"{line(grade.person.id)} has no email address and was left out; give it in --roster")
         elif grade.score is not None:
             said = csv_cell(html_text(comment(grade)))
             rows.append([csv_cell(email), decimal(grade.final), said, decimal(grade.penalty)])
@@ -107,10 +104,9 @@ def gradebook(grades: Sequence[Grade], title: str) -> tuple[str, list[str]]:
 
 
 def _called(row: list[str], cell: dict[str, int]) -> list[str]:
-    """Return the names of a row's student: the number in the identifier, the email address and its first part, …."""
+    """Return the names of a row's student: the number in the identifier, the email address, …."""
     identifier = row[cell["Identifier"]]
-    called = [identifier, *NUMBER.findall(identifier), *(row[cell[name]] for name in STUDENT_IDS if name in cell)]
-    return [*called, *(name.partition("@")[0] for name in called if "@" in name)]
+    return [identifier, *NUMBER.findall(identifier), *(row[cell[name]] for name in STUDENT_IDS if name in cell)]
 
 
 def _check_points(sheet: Sheet, column: int | None, points: float) -> None:

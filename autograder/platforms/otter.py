@@ -4,22 +4,19 @@
 configuration that names our plugin, and no test, reference or solution: what otter runs by itself is worth nothing.
 """
 
-import io
 import json
-import zipfile
 from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from autograder.course import Assignment
-from autograder.platforms.export import Request, write_new
+from autograder.platforms.export import Request, write_new, zipped
 from autograder.plugin import PUBLIC_FILE
 from autograder.release import notebook_text, release
 
 PLUGIN = "autograder.platforms.otter_plugin.Engine"
 NO_TESTS = "otter looks for tests here; the plugin in otter_config.json hands submissions to autograder instead.\n"
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip
 TEST_FILE = """\
 from otter.test_files import test_case
 
@@ -49,7 +46,7 @@ def export(request: Request) -> list[Path]:
         **{f"student/{file.relative_to(assignment.folder).as_posix()}": file.read_bytes() for file in copies},
         **{f"student/tests/{name}": text.encode() for name, text in tests.items()},
         "autograder/otter_config.json": config.encode(),
-        "autograder.zip": _zip({"otter_config.json": config, "tests/README.md": NO_TESTS}),
+        "autograder.zip": zipped({"otter_config.json": config.encode(), "tests/README.md": NO_TESTS.encode()}),
     }
     return [write_new(folder / name, content) for name, content in files.items()]
 
@@ -90,11 +87,3 @@ def otter_config(assignment: Assignment) -> dict[str, object]:
         "show_hidden": False,
         "show_stdout": False,
     }
-
-
-def _zip(files: dict[str, str]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(name, EPOCH), text)
-    return data.getvalue()

@@ -21,7 +21,7 @@ from autograder.grade import SAFE_LEVEL
 from autograder.model import Outcome, Report, Result, Status, Visibility
 from autograder.platforms.graders import warm_grader
 from autograder.release import KERNEL
-from autograder.render.feedback import WORDS
+from autograder.render.feedback import WORDS, remarks
 from autograder.render.safe import line
 from autograder.submission import MAX_BYTES, read_submission
 
@@ -83,7 +83,11 @@ def fill(results: GradingResults, report: Report) -> None:
         cases = [_case(result) for result in mine]
         question = OKTestFile(exercise, "", cases, all_or_nothing=False)
         question.test_case_results = [
-            TestCaseResult(test_case=case, message=_message(result), passed=result.outcome is Outcome.PASSED)
+            TestCaseResult(
+                test_case=case,
+                message="\n".join([WORDS[result.outcome], *remarks(result)]),
+                passed=result.outcome is Outcome.PASSED,
+            )
             for case, result in zip(cases, mine, strict=True)
         ]
         results.results[exercise] = question
@@ -108,12 +112,3 @@ def _case(result: Result) -> TestCase:
         success_message=None,
         failure_message=None,
     )
-
-
-def _message(result: Result) -> str:
-    """Return what a student may read of one test, as in the feedback."""
-    lines = [WORDS[result.outcome]]
-    if result.outcome is not Outcome.PASSED:
-        lines += [line(result.detail)] * bool(result.detail and result.visibility is Visibility.VISIBLE)
-        lines += [f"Hint: {line(result.hint)}"] * bool(result.hint)
-    return "\n".join(lines)

@@ -21,14 +21,14 @@ NBGRADER = (
 
 def export(request: Request) -> list[Path]:
     """Write three tables into a folder: totals, exercises and tests."""
-    grades = read_grades(request.need_results(), request.assignment.slug, request.roster)
+    grades = read_grades(request)
     made = {"totals": totals(grades, request.assignment.points), "exercises": exercises(grades), "tests": tests(grades)}
     return [write_new(request.to / f"{name}.csv", text.encode()) for name, text in made.items()]
 
 
 def export_nbgrader(request: Request) -> list[Path]:
     """Write the table that ``nbgrader export`` would."""
-    grades = read_grades(request.need_results(), request.assignment.slug, request.roster)
+    grades = read_grades(request)
     return [write_new(request.to, nbgrader(grades, request.assignment.slug, request.assignment.points).encode())]
 
 
@@ -62,7 +62,7 @@ def exercises(grades: Sequence[Grade]) -> str:
 def tests(grades: Sequence[Grade]) -> str:
     """Return a row for every student and test."""
     rows = [
-        [csv_cell(g.person.student), r.exercise, r.test, str(r.outcome), decimal(r.score), decimal(r.max_score)]
+        [csv_cell(g.person.id), r.exercise, r.test, str(r.outcome), decimal(r.score), decimal(r.max_score)]
         for g in grades
         if g.report and g.score is not None
         for r in g.report.results
@@ -78,7 +78,7 @@ def nbgrader(grades: Sequence[Grade], assignment: str, points: float) -> str:
         rows.append(
             [
                 assignment, "", report.provenance.graded_at if report else "",
-                *map(csv_cell, (person.student, person.last_name, person.first_name, person.email)),
+                *map(csv_cell, (person.id, person.last_name, person.first_name, person.email)),
                 decimal(grade.score), decimal(grade.penalty) if grade.score is not None else "", decimal(grade.final),
                 decimal(points),
             ]
@@ -89,4 +89,4 @@ def nbgrader(grades: Sequence[Grade], assignment: str, points: float) -> str:
 def _person(grade: Grade) -> list[str]:
     person = grade.person
     name = person.name or f"{person.first_name} {person.last_name}".strip()
-    return [*map(csv_cell, (person.student, name, person.email)), grade.status]
+    return [*map(csv_cell, (person.id, name, person.email)), grade.status]

@@ -1,9 +1,8 @@
-"""Which repository is whose, and what is due when: the file ``push.toml``."""
+"""Which repository is whose, and what is graded where in it: the file ``push.toml``."""
 
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,10 @@ API = "https://api.github.com"
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class Homework:
     """One assignment that is graded on push."""
 
     assignment: str
-    due: datetime | None
-    """Until when a push is on time."""
     folder: str
     """Where in a student's repository it lies."""
 
@@ -42,7 +39,7 @@ class Settings:
 
     students: dict[str, str]
     """The repository of each student, sorted by student."""
-    assignments: tuple[Due, ...]
+    assignments: tuple[Homework, ...]
     branch: str = "main"
     api: str = API
 
@@ -77,7 +74,7 @@ class _Reader:
             self._student(student, repository, owners)
         return Settings(
             students=dict(sorted(students.items())),
-            assignments=tuple(self._due(name, assignments[name]) for name in sorted(assignments)),
+            assignments=tuple(self._homework(name, assignments[name]) for name in sorted(assignments)),
             branch=self._word(github.get("branch", "main"), "branch"),
             api=self._word(github.get("api", API), "api").rstrip("/"),
         )
@@ -91,17 +88,16 @@ class _Reader:
             raise self._error(f"{owners[repository.lower()]} and {student} share the repository {repository}")
         owners[repository.lower()] = student
 
-    def _due(self, name: str, table: Any) -> Due:
+    def _homework(self, name: str, table: Any) -> Homework:
         if not isinstance(table, dict):
-            raise self._error(f"[assignments.{name}] should be a table with `due` and `folder`")
-        self._known(table, {"due", "folder"}, f"[assignments.{name}]")
-        due, folder = table.get("due"), table.get("folder", name)
-        if due is not None and (not isinstance(due, datetime) or due.tzinfo is None):
-            message = f"`due` of {name} is {due!s}, expected a time with its offset, as in 2026-10-09T23:59:00+02:00"
-            raise self._error(message)
+            raise self._error(f"[assignments.{name}] should be a table, which may name a `folder`")
+        if "due" in table:
+            raise self._error(f"`due` of {name} is a rule; write it in solutions/course.toml, under [rules.{name}]")
+        self._known(table, {"folder"}, f"[assignments.{name}]")
+        folder = table.get("folder", name)
         if not isinstance(folder, str) or not FOLDER.fullmatch(folder):
             raise self._error(f"`folder` of {name} is {folder!r}, expected a path in the student's repository")
-        return Due(name, due, folder)
+        return Homework(name, folder)
 
     def _table(self, document: dict[str, Any], name: str, *, required: bool = True) -> dict[str, Any]:
         table = document.get(name, {})

@@ -8,18 +8,19 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
+from autograder.batch.rules import rules_of
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.grade import ENGINE
 from autograder.push.archive import Archive, BadArchive, Caps, read_archive
-from autograder.push.config import Due, Settings
+from autograder.push.config import Homework, Settings
 from autograder.push.github import PATIENCE, GitHub, NoAccess, TryLater
 from autograder.push.queue import Item, Push, Queue, Row, identity
 from autograder.render.safe import line
 
 FILES = "files"
-NEWEST = 3  # pushes of one student that one run grades, besides the last one on time
-OLDEST = 500  # pushes to look back for the last one on time
+NEWEST = 3  # pushes of one student that one run grades, besides older ones that may count in their stead
+OLDEST = 500  # pushes to look back for these
 
 Open = Callable[[str], AbstractContextManager[Iterable[bytes]]]
 
@@ -41,11 +42,11 @@ def fetch(course: Course, settings: Settings, github: GitHub, folder: Path, *, o
             )
             continue
         try:
-            pushes = _select(github.pushes(repository, settings.branch), settings.assignments)
+            pushes = _select(github.pushes(repository, settings.branch), settings.assignments, taker)
             if not pushes:
                 rows.append(Row(student, f"nothing was pushed to {settings.branch} yet", problem=False))
-            for push, dues, known in _unknown(pushes, lambda sha: github.known(repository, sha), student, taker):  # noqa: B023
-                taker.take(student, repository, push, dues, known, lambda sha: github.archive(repository, sha))  # noqa: B023
+            for push, homework, known in _unknown(pushes, lambda sha: github.known(repository, sha), student, taker):  # noqa: B023
+                taker.take(student, repository, push, homework, known, lambda sha: github.archive(repository, sha))  # noqa: B023
         except (NoAccess, TryLater) as error:
             rows.append(Row(student, str(error), problem=True))
             unanswered = unanswered + 1 if isinstance(error, TryLater) else 0
@@ -54,93 +55,104 @@ def fetch(course: Course, settings: Settings, github: GitHub, folder: Path, *, o
     return taker.queue(rows)
 
 
-def fetch_git(course: Course, settings: Sequence[Due], folder: Path, student: str, git: Path, push: Push) -> Queue:
+def fetch_git(course: Course, homework: Sequence[Homework], folder: Path, student: str, git: Path, push: Push) -> Queue:
     """Do the same for one commit in a repository on this machine, as a hook of a git server sees it."""
-    taker = _Taker(course, settings, folder)
+    taker = _Taker(course, homework, folder)
     rows = []
     try:
-        taker.take(student, "", push, settings, {}, lambda sha: _git_archive(git, sha))
+        taker.take(student, "", push, homework, {}, lambda sha: _git_archive(git, sha))
     except BadArchive as error:
         rows.append(Row(student, str(error), problem=True))
     return taker.queue(rows)
 
 
-def _select(pushes: Iterator[Push], dues: Sequence[Due]) -> list[tuple[Push, list[Due]]]:
-    """Choose the pushes that may matter, oldest first: the newest few, and for each assignment the last on time.
+def _select(pushes: Iterator[Push], homework: Sequence[Homework], taker: "_Taker") -> list[tuple[Push, list[Homework]]]:
+    """Choose the pushes that may count, oldest first: the newest few, and older ones that are less late.
 
-    A commit that was pushed twice counts from its first push.
+    These are for each assignment the last that counts anything, and the last that counts in full. A commit that was
+    pushed twice counts from its first push.
     """
     seen: dict[str, Push] = {}
-    chosen: dict[str, list[Due]] = {}
-    waiting = list(dues)
+    chosen: dict[str, list[Homework]] = {}
+    sought = [(one, least) for one in homework for least in (0, 1)]
     for number, push in enumerate(islice(pushes, OLDEST)):
-        in_time = [due for due in waiting if not _late(push, due)]
-        if number >= NEWEST and not waiting:
+        found = [(one, least) for one, least in sought if (share := taker.share(push, one)) > 0 and share >= least]
+        if number >= NEWEST and not sought:
             break
-        wanted = list(dues) if number < NEWEST else in_time
-        waiting = [due for due in waiting if due not in in_time]
+        wanted = list(homework) if number < NEWEST else [one for one, _ in found]
+        sought = [pair for pair in sought if pair not in found]
         if wanted or push.sha in chosen:
             seen[push.sha] = push
-            chosen[push.sha] = [due for due in dues if due in chosen.get(push.sha, []) or due in wanted]
+            chosen[push.sha] = [one for one in homework if one in chosen.get(push.sha, []) or one in wanted]
     return sorted(((seen[sha], of) for sha, of in chosen.items()), key=lambda pair: (pair[0].time, pair[0].push_id))
 
 
 def _unknown(
-    pushes: Sequence[tuple[Push, list[Due]]], known: Callable[[str], dict[str, int]], student: str, taker: "_Taker"
-) -> Iterator[tuple[Push, list[Due], dict[str, int]]]:
+    pushes: Sequence[tuple[Push, list[Homework]]], known: Callable[[str], dict[str, int]], student: str, taker: "_Taker"
+) -> Iterator[tuple[Push, list[Homework], dict[str, int]]]:
     """Yield the pushes to look at, with our check runs on each, and ask for as few of these as possible.
 
-    Check runs are posted oldest first, so where the newest push has its own, only an older one that counts in its
-    stead, since the newest is late, may lack them.
+    Check runs are posted oldest first, so where the newest push has its own, only an older one that may count in its
+    stead, since the newest loses points by being late, may lack them.
     """
     if not pushes:
         return
-    newest, dues = pushes[-1]
+    newest, homework = pushes[-1]
     runs = known(newest.sha)
-    settled = taker.knows(student, newest, dues, runs)
+    settled = taker.knows(student, newest, homework, runs)
     for push, older in pushes[:-1]:
-        if not settled or any(_late(newest, due) and not _late(push, due) for due in older):
+        if not settled or any(taker.share(push, one) > taker.share(newest, one) for one in older):
             yield push, older, known(push.sha)
-    yield newest, dues, runs
-
-
-def _late(push: Push, due: Due) -> bool:
-    return due.due is not None and push.time > due.due
+    yield newest, homework, runs
 
 
 class _Taker:
     """Takes in commits, and remembers what became of each."""
 
-    def __init__(self, course: Course, dues: Sequence[Due], folder: Path) -> None:
-        self.assignments: dict[str, Assignment] = {due.assignment: course.assignment(due.assignment) for due in dues}
+    def __init__(self, course: Course, homework: Sequence[Homework], folder: Path) -> None:
+        self.assignments: dict[str, Assignment] = {
+            one.assignment: course.assignment(one.assignment) for one in homework
+        }
         for name, assignment in self.assignments.items():
             if name != assignment.slug:
                 raise UsageError(f"push.toml speaks of {name!r}; write the whole name {assignment.slug!r}")
+        self.rules = {name: rules_of(assignment) for name, assignment in self.assignments.items()}
         self.folder = folder
         self.items: list[Item] = []
 
+    def share(self, push: Push, homework: Homework) -> float:
+        """Return what part of its points a push keeps, from 1 (in time) to 0."""
+        return self.rules[homework.assignment].share(push.time)
+
     def take(
-        self, student: str, repository: str, push: Push, dues: Sequence[Due], known: dict[str, int], opened: Open
+        self,
+        student: str,
+        repository: str,
+        push: Push,
+        homework: Sequence[Homework],
+        known: dict[str, int],
+        opened: Open,
     ) -> None:
         """Add one commit's assignments to the queue, except those that ``known`` has."""
-        identities = {due: self._identity(student, due, push) for due in dues}
-        dues = [due for due in dues if identities[due] not in known]
-        if not dues:
+        identities = {one: self._identity(student, one, push) for one in homework}
+        homework = [one for one in homework if identities[one] not in known]
+        if not homework:
             return
         reason, archive = "", Archive()
         try:
             with opened(push.sha) as chunks:
-                archive = read_archive(chunks, push.sha, [path for due in dues for path in due.paths], Caps())
+                archive = read_archive(chunks, push.sha, [path for one in homework for path in one.paths], Caps())
         except BadArchive as error:
             reason = str(error)
-        for due in dues:
-            path = next((path for path in due.paths if path in archive.files), "")
+        for one in homework:
+            path = next((path for path in one.paths if path in archive.files), "")
             data = archive.files.get(path, b"")
             item = Item(
-                student=student, repository=repository, assignment=due.assignment, sha=push.sha,
-                pushed_at=push.pushed_at, push_id=push.push_id, late=_late(push, due), path=path or due.path,
-                sha256=hashlib.sha256(data).hexdigest() if path else "", identity=identities[due],
-                problem="" if path else reason or _why_not(archive, due),
+                student=student, repository=repository, assignment=one.assignment, sha=push.sha,
+                pushed_at=push.pushed_at, push_id=push.push_id,
+                late=self.rules[one.assignment].days_late(push.time) > 0, path=path or one.path,
+                sha256=hashlib.sha256(data).hexdigest() if path else "", identity=identities[one],
+                problem="" if path else reason or _why_not(archive, one),
             )  # fmt: skip
             if path:
                 file = file_of(self.folder, item)
@@ -148,9 +160,9 @@ class _Taker:
                 file.write_bytes(data)
             self.items.append(item)
 
-    def knows(self, student: str, push: Push, dues: Sequence[Due], known: dict[str, int]) -> bool:
+    def knows(self, student: str, push: Push, homework: Sequence[Homework], known: dict[str, int]) -> bool:
         """Whether all assignments of a push are among our check runs."""
-        return all(self._identity(student, due, push) in known for due in dues)
+        return all(self._identity(student, one, push) in known for one in homework)
 
     def queue(self, rows: Sequence[Row]) -> Queue:
         """Store the queue."""
@@ -159,9 +171,9 @@ class _Taker:
         queue.write(self.folder)
         return queue
 
-    def _identity(self, student: str, due: Due, push: Push) -> str:
-        assignment = self.assignments[due.assignment]
-        return identity(student, due.assignment, push.sha, assignment.tests_sha256, assignment.course.salt_id, ENGINE)
+    def _identity(self, student: str, one: Homework, push: Push) -> str:
+        assignment = self.assignments[one.assignment]
+        return identity(student, one.assignment, push.sha, assignment.tests_sha256, assignment.course.salt_id, ENGINE)
 
 
 def file_of(folder: Path, item: Item) -> Path:
@@ -169,16 +181,16 @@ def file_of(folder: Path, item: Item) -> Path:
     return folder / FILES / item.key / item.path.rpartition("/")[2]
 
 
-def _why_not(archive: Archive, due: Due) -> str:
+def _why_not(archive: Archive, one: Homework) -> str:
     """Say what is there instead of the notebook."""
-    for path in (*due.paths, due.folder):
+    for path in (*one.paths, one.folder):
         if path in archive.unusable:
             return f"{path} is {archive.unusable[path]}; commit the notebook itself"
-    names = sorted(archive.names.get(due.folder, []))
+    names = sorted(archive.names.get(one.folder, []))
     if not names:
-        return f"the folder {due.folder} is not in the repository, or it is empty; keep it where it was"
+        return f"the folder {one.folder} is not in the repository, or it is empty; keep it where it was"
     shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-    return f"{due.path} is not there, only {shown}; give the notebook its name back"
+    return f"{one.path} is not there, only {shown}; give the notebook its name back"
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.batch.folder import Folder
+from autograder.batch.rules import Attempt, Rules, rules_of
 from autograder.course import Course
 from autograder.errors import GraderBroken, UsageError
 from autograder.model import Report, Standing, Status
@@ -35,6 +36,11 @@ class Record:
     report: Report | None
     """None where there was nothing to grade."""
     places: dict[str, Place]
+
+    @property
+    def time(self) -> datetime:
+        """When the server received the push."""
+        return datetime.fromisoformat(self.item.pushed_at)
 
     @property
     def held(self) -> bool:
@@ -77,13 +83,13 @@ class Records:
         for slug in sorted(path.parent.name for path in self.folder.glob("*/pushes")):
             if slug not in course.names():
                 continue  # of an assignment that is no more: its files stay as they are
-            shown, standings = Folder(self.folder / slug), []
+            shown, standings, rules = Folder(self.folder / slug), [], rules_of(course.assignment(slug))
             for folder in sorted((self.folder / slug / "pushes").iterdir()):
-                record = _counting(folder)
-                writer.writerow(_row(record))
-                if record.report:
+                record, standing = _counting(folder, rules)
+                writer.writerow(_row(record, standing, rules))
+                if record.report and standing:
                     shown.write(record.report, to_json(record.report))
-                    standings.append(Standing.of(record.report))
+                    standings.append(standing)
             shown.summarize(standings)
         self._put(self.folder / "grades.csv", text.getvalue())
 
@@ -100,17 +106,18 @@ class Records:
             raise UsageError(f"{path} cannot be written: {error.strerror}; what was written before is kept") from None
 
 
-def _counting(folder: Path) -> Record:
-    """Return the record that counts for a student: the last push on time, or else the last one.
+def _counting(folder: Path, rules: Rules) -> tuple[Record, Standing | None]:
+    """Return the record that counts for a student by the rules, and for how much.
 
-    A push without anything to grade counts only where there is no other.
+    A push without anything to grade counts only where there is no other, and for nothing.
     """
-
-    def order(record: Record) -> tuple[bool, bool, datetime, int]:
-        item = record.item
-        return record.report is not None, not item.late, datetime.fromisoformat(item.pushed_at), item.push_id
-
-    return max(_all(folder), key=order)
+    records = sorted(_all(folder), key=lambda record: (record.time, record.item.push_id))
+    graded = [record for record in records if record.report]
+    if not graded:
+        return records[-1], None
+    attempts = [Attempt.of(r.report, number, r.time) for number, r in enumerate(graded, 1) if r.report]
+    standing = rules.standing(attempts)
+    return graded[standing.attempt - 1], standing
 
 
 def _all(folder: Path) -> Iterator[Record]:
@@ -128,19 +135,15 @@ def _read(path: Path) -> Record:
         raise GraderBroken(f"{path} is no record any more; restore it from the history of the results") from None
 
 
-def _row(record: Record) -> list[object]:
-    item, report = record.item, record.report
-    status = str(report.status) if report else "not graded"
-    score = report.score if report and not record.held else ""
-    most = report.max_score if report else ""
-    late = "late" if item.late else "on time"
+def _row(record: Record, standing: Standing | None, rules: Rules) -> list[object]:
+    item = record.item
     return [
         csv_cell(item.student),
         item.assignment,
-        status,
-        score,
-        most,
-        late,
+        standing.status if standing else "not graded",
+        standing.score if standing and not record.held else "",
+        standing.max_score if standing else "",
+        "late" if rules.days_late(record.time) else "on time",
         item.pushed_at,
         item.sha,
         item.repository,

@@ -4,6 +4,8 @@ For a hidden test: the sentence, the outcome and the hint. Never an input, a val
 code produced during the call, since a function can return or raise what it was given.
 """
 
+from collections.abc import Callable
+
 from autograder.model import Outcome, Report, Result, Status, Visibility
 from autograder.render.safe import line, markdown
 from autograder.render.terminal import number
@@ -45,9 +47,12 @@ def _entry(result: Result) -> list[str]:
     box = "x" if result.outcome is Outcome.PASSED else " "
     worth = f" ({number(result.score)} of {number(result.max_score)})" if result.max_score else ""
     lines = [f"- [{box}] {line(result.description)} *{WORDS[result.outcome]}*{worth}"]
-    if result.outcome is not Outcome.PASSED:
-        if result.visibility is Visibility.VISIBLE and result.detail:
-            lines.append(f"  - {markdown(result.detail)}")
-        if result.hint:
-            lines.append(f"  - Hint: {line(result.hint)}")
-    return lines
+    return lines + [f"  - {remark}" for remark in remarks(result, markdown)]
+
+
+def remarks(result: Result, shown: Callable[[str], str] = line) -> list[str]:
+    """Return what a student may read about a result besides its outcome: a public test's detail, and the hint."""
+    if result.outcome is Outcome.PASSED:
+        return []
+    detail = [shown(result.detail)] if result.detail and result.visibility is Visibility.VISIBLE else []
+    return detail + ([f"Hint: {line(result.hint)}"] if result.hint else [])

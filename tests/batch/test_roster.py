@@ -8,7 +8,7 @@ from autograder.batch.roster import Person, Roster, read_roster, read_times
 from autograder.errors import UsageError
 from autograder.model import Standing
 
-TEXT = "id,name,email,section,Canvas ID\nada,Ada Löve,ada@x.org,A,17\nbob,Bob,,B,\n"
+TEXT = "id,name,email,section,LMS ID,locker\nada,Ada Löve,ada@x.org,A,17,3\nbob,Bob,,B,,\n"
 
 
 def write(tmp_path, text, encoding="utf-8"):
@@ -22,8 +22,8 @@ def write(tmp_path, text, encoding="utf-8"):
 def test_a_roster_is_read_as_spreadsheets_write_it(tmp_path, encoding, change):
     people = read_roster(write(tmp_path, TEXT.replace(*change), encoding)).people
     assert list(people.values()) == [
-        Person("ada", "Ada Löve", "ada@x.org", "A", {"canvas id": "17"}),
-        Person("bob", "Bob", "", "B", {"canvas id": ""}),
+        Person("ada", "Ada Löve", "ada@x.org", "A", lms_id="17"),
+        Person("bob", "Bob", "", "B"),
     ]
 
 
@@ -43,6 +43,14 @@ def test_quotes_short_lines_and_blank_lines_are_fine(tmp_path):
         ("id,name\n", "roster.csv names no student below its first line"),
         ("id,name\nada,A\n,B\n", "roster.csv:3: the id is empty; give every student one"),
         ("id,name\nada,A\nbob,B\nada,C\n", "roster.csv:4: ada is also in line 2; keep one of the two"),
+        ("id,excused\nada,maybe\n", "roster.csv:2: excused is 'maybe', expected yes or no"),
+        *(
+            (
+                f"id;late_penalty\nada;{text}\n",
+                f"roster.csv:2: late_penalty is '{text}', expected points to take off, such as 5 or 2.5",
+            )
+            for text in ("much", "-1", "nan", "inf")
+        ),
         ("id,name\nada,Löve,Ada\n", "roster.csv:2: there are 3 cells under 2 columns; quote commas"),
         ("id,name\nada," + "x" * 200_000, "roster.csv:2: this is no CSV: field larger than field limit (131072)"),
     ],
@@ -69,6 +77,20 @@ def test_unknown_and_missing_students_are_listed_and_never_dropped(tmp_path):
         ("kim", "graded", 3, "", ("not in the roster",)),
     ]
     assert standings[1].attempts == 0
+
+
+def test_what_people_decided_is_read_and_goes_before_the_rules(tmp_path):
+    text = "id;Excused;Late penalty\nada;;2,5\nbob;Yes;\ncem;no;\ndan;;0\neve;;99\n"
+    roster = read_roster(write(tmp_path, text))
+    assert [(p.excused, p.late_penalty) for p in roster.people.values()] == [
+        (False, 2.5), (True, None), (False, None), (False, 0), (False, 99),
+    ]  # fmt: skip
+    late = [Standing(student, "graded", 6, 10, earned=8) for student in roster.people]
+    assert [(s.student, s.status, s.score, s.earned) for s in roster.complete(late, 10)] == [
+        ("ada", "graded", 5.5, 8), ("bob", "excused", 0, 8), ("cem", "graded", 6, 8), ("dan", "graded", 8, 8),
+        ("eve", "graded", 0, 8),
+    ]  # fmt: skip
+    assert [s.status for s in roster.complete([], 10)] == ["missing", "excused", "missing", "missing", "missing"]
 
 
 def test_where_there_is_no_roster_nobody_is_unknown_or_missing():

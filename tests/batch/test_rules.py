@@ -1,11 +1,13 @@
 """Which attempt counts and for how much, from course.toml; every mistake in that file has a line."""
 
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
-from autograder.batch.rules import Attempt, Rules, read_rules
+from autograder.batch.rules import Attempt, Rules, read_rules, rules_of
 from autograder.errors import AuthoringError
+from autograder.model import Standing
 
 CET = timezone(timedelta(hours=1))
 DUE = datetime(2030, 11, 30, 23, 59, tzinfo=CET)
@@ -107,6 +109,7 @@ late_days = 1
         ("[rules]\nlate_per_day = true", 2, "the rule late_per_day is True, expected a number from 0 to 1"),
         ("[rules]\nlate_days = 1.5", 2, "the rule late_days is 1.5, expected a whole number of days"),
         ("[rules.01_rows]\ngrace_minutes = -1", 2, "the rule grace_minutes is -1, expected a whole number of minutes"),
+        ("[rules]\n01_rows = 3", 2, "`01_rows` is no table; write [rules.01_rows] on its own line"),
         ("[rules", 1, "the file is not valid TOML: "),
     ],
 )
@@ -114,3 +117,20 @@ def test_what_is_wrong_in_the_file_is_said_with_its_line(tmp_path, text, line, m
     with pytest.raises(AuthoringError) as caught:
         read(tmp_path, text)
     assert str(caught.value).startswith(f"{tmp_path / 'course.toml'}:{line}: {message}")
+
+
+def test_the_rules_of_an_assignment_are_those_of_its_course(course, monkeypatch):
+    original = Path.read_text
+    file = course.solutions / "course.toml"
+    text = f"{file.read_text()}[rules]\nlate_days = 3\n[rules.01_rows]\ncounts = 'first'\n"
+    monkeypatch.setattr(Path, "read_text", lambda path, **o: text if path == file else original(path, **o))
+    assert rules_of(course.assignment("01_rows")) == Rules("first", late_days=3)
+
+
+def test_an_attempt_has_what_its_report_says(task, report):
+    made = report(task(), notes=("cell 7 raised NameError",))
+    found = Attempt.of(made, 2, DUE)
+    assert (found.student, found.number, found.submitted_at, found.file) == ("ada", 2, DUE, "ada.py")
+    assert (found.status, found.score, found.exercises) == ("graded", 10, (("normalise", 10, 10),))
+    assert (found.notes, found.graded_at) == (made.notes, made.provenance.graded_at)
+    assert Rules().standing([found]).score == Standing.of(made).score

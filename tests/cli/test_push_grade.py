@@ -17,7 +17,6 @@ SETTINGS = """
 [github]
 api = "{url}"
 [assignments.01_rows]
-due = 2026-10-09T23:59:00+02:00
 [students]
 ada = "course/ada"
 bob = "course/bob"
@@ -33,6 +32,16 @@ def github(tmp_path, monkeypatch):
     with made.serving():
         (tmp_path / "push.toml").write_text(SETTINGS.format(url=made.url))
         yield made
+
+
+@pytest.fixture
+def due(course):
+    """Give the course a due date."""
+    file = course.solutions / "course.toml"
+    before = file.read_text()
+    file.write_text(f"{before}[rules]\ndue = 2026-10-09T23:59:00+02:00\n")
+    yield
+    file.write_text(before)
 
 
 @pytest.fixture
@@ -124,7 +133,7 @@ def test_held_reports_are_exit_code_3(steps, github, normalise, monkeypatch):
 
 
 @linux
-def test_a_commit_on_this_machine_with_feedback_for_the_terminal(steps, github, tmp_path, normalise):
+def test_a_commit_on_this_machine_with_feedback_for_the_terminal(steps, github, due, tmp_path, normalise):
     repository = github.repository("course/ada")
     repository.push({NOTEBOOK: normalise}, WHEN)
     words = ("--git", repository.path, "--student", "ada", "--sha", "main", "--pushed-at")
@@ -155,7 +164,7 @@ def test_a_commit_on_this_machine_needs_a_student_and_a_time(steps, github, word
 
 
 @linux
-def test_the_hook_of_the_docs_answers_on_the_students_terminal(course, github, tmp_path, normalise):
+def test_the_hook_of_the_docs_answers_on_the_students_terminal(course, github, due, tmp_path, normalise):
     """A real `git push` to a bare repository with the hook."""
     place = tmp_path / "place"
     place.mkdir()

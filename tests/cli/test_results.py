@@ -47,7 +47,7 @@ def test_the_class_its_figures_and_the_history_of_one(run, out, tmp_path):
 
     (tmp_path / "roster.csv").write_text("id,name\nada,Ada L.\nkim,Kim\n")
     listed = run("results", "01", "--out", out, "--roster", tmp_path / "roster.csv")
-    assert "0 held, 1 missing" in listed.stdout
+    assert "1 missing: they have no score" in listed.stdout
     assert "bob: not in the roster" in listed.stdout
 
     unknown = run("results", "01", "--out", out, "--student", "adda")

@@ -16,11 +16,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
+from autograder.batch.roster import Person
 from autograder.build import build
 from autograder.course import Course
 from autograder.model import Outcome, Provenance, Report, Result, Visibility
 from autograder.new import new
-from autograder.platforms.grades import Grade, Person
+from autograder.platforms.grades import Grade
 from autograder.report import to_json
 
 ROOT = Path(__file__).parents[2]
@@ -307,7 +308,7 @@ def grades(make_report, held):
         Grade(Person("held", name="Hedda Held", email="held@school.edu"), held("held")),
         Grade(Person("evil", name=EVIL, email="evil@school.edu"), make_report("evil", relu=0.5)),
     ]
-    return {grade.person.student: grade for grade in people}
+    return {grade.person.id: grade for grade in people}
 
 
 @pytest.fixture
@@ -317,7 +318,7 @@ def results(grades, tmp_path):
     folder.mkdir()
     for grade in grades.values():
         if grade.report:
-            (folder / f"{grade.person.student}.json").write_text(to_json(grade.report), encoding="utf-8")
+            (folder / f"{grade.person.id}.json").write_text(to_json(grade.report), encoding="utf-8")
     return folder
 
 
@@ -329,7 +330,7 @@ def roster(grades, tmp_path):
         p = grade.person
         name = p.name.replace('"', '""')
         rows.append(
-            f'{p.student};"{name}";{p.email};{"yes" if p.excused else ""};{str(p.late_penalty).replace(".", ",")}'
+            f'{p.id};"{name}";{p.email};{"yes" if p.excused else ""};{str(p.late_penalty or "").replace(".", ",")}'
         )
     path = tmp_path / "roster.csv"
     path.write_text("\r\n".join(rows) + "\r\n", encoding="utf-8")

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.batch.roster import Person
 from autograder.errors import UsageError
 from autograder.model import Outcome, Provenance, Report, Result
 from autograder.platforms import canvas
 from autograder.platforms.export import Request
-from autograder.platforms.grades import Grade, Person
+from autograder.platforms.grades import Grade
 from autograder.platforms.sheet import Sheet, read_sheet
 
 TITLES = ("Rows", "01_rows")
@@ -206,12 +207,12 @@ def test_the_export_writes_a_new_file_and_leaves_the_old(course, results, roster
     title = course.assignment("01_rows").front.title
     old.write_text(exported(columns=("Homework 0 (11)", f"{title} (12)")), encoding="utf-8")
     content = old.read_bytes()
-    request = Request(course.assignment("01_rows"), tmp_path / "new.csv", results, old, roster)
+    request = Request(course.assignment("01_rows"), tmp_path / "new.csv", results, None, old, roster)
     assert canvas.export(request) == [tmp_path / "new.csv"] == canvas.export(request)
     assert old.read_bytes() == content
     assert read_sheet(tmp_path / "new.csv").header == read_sheet(old).header
     with pytest.raises(UsageError, match="was not overwritten"):
-        canvas.export(Request(course.assignment("01_rows"), old, results, old, roster))
+        canvas.export(Request(course.assignment("01_rows"), old, results, None, old, roster))
     assert old.read_bytes() == content
 
 

@@ -1,6 +1,8 @@
 """Exports: the table of platforms, what a request must hold, and files that are never overwritten."""
 
+import io
 import sys
+import zipfile
 from importlib import import_module
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 import autograder
 from autograder.errors import UsageError
 from autograder.platforms import export
-from autograder.platforms.export import PLATFORMS, Request, write_new
+from autograder.platforms.export import PLATFORMS, Request, write_new, zipped
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def test_a_request_says_what_it_lacks(request_, course, tmp_path):
         request_.need_results()
     with pytest.raises(UsageError, match="give it as --gradebook"):
         request_.need_gradebook()
-    wrong = Request(request_.assignment, tmp_path, tmp_path / "none", tmp_path / "none.csv")
+    wrong = Request(request_.assignment, tmp_path, tmp_path / "none", None, tmp_path / "none.csv")
     with pytest.raises(UsageError, match="none is no folder"):
         wrong.need_results()
     with pytest.raises(UsageError, match=r"none\.csv is no file"):
@@ -85,8 +87,19 @@ def test_a_request_says_what_it_lacks(request_, course, tmp_path):
 
 def test_a_request_returns_what_it_has(request_, tmp_path):
     (tmp_path / "book.csv").write_text("")
-    right = Request(request_.assignment, tmp_path, tmp_path, tmp_path / "book.csv")
+    right = Request(request_.assignment, tmp_path, tmp_path, None, tmp_path / "book.csv")
+    assert Request(request_.assignment, tmp_path, db="sqlite://").need_results() is None
     assert (right.need_results(), right.need_gradebook()) == (tmp_path, tmp_path / "book.csv")
+
+
+def test_a_zip_of_the_same_files_has_the_same_bytes():
+    data = zipped({"b": b"2", "a": b"1"}, ["b"])
+    assert data == zipped({"a": b"1", "b": b"2"}, ["b"])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert [(entry.filename, entry.external_attr >> 16) for entry in archive.infolist()] == [
+            ("a", 0o644), ("b", 0o755),
+        ]  # fmt: skip
+        assert archive.read("b") == b"2"
 
 
 def test_files_are_written_once_and_never_overwritten(tmp_path):

@@ -2,21 +2,19 @@
 
 import json
 import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from autograder.batch.database import Database
+from autograder.batch.results import Results
+from autograder.batch.roster import Person
+from autograder.batch.task import Task
 from autograder.errors import UsageError
-from autograder.platforms.grades import (
-    Grade,
-    Person,
-    comment,
-    decimal,
-    match,
-    read_grades,
-    read_people,
-    read_reports,
-    titles_of,
-)
+from autograder.platforms.export import Request
+from autograder.platforms.grades import Grade, comment, decimal, has_comma, match, read_grades, read_reports, titles_of
 from autograder.platforms.sheet import Sheet
 from autograder.report import to_json
 
@@ -47,6 +45,11 @@ def test_a_penalty_is_no_part_of_the_score_and_leaves_nothing_below_zero(grades,
 )
 def test_points_have_the_decimals_they_need(value, text):
     assert decimal(value) == text
+    assert decimal(value, comma=True) == text.replace(".", ",")
+
+
+def test_numbers_with_a_decimal_comma_are_seen():
+    assert [has_comma(cell) for cell in (" 7,5 ", "-0,25", "7.5", "7", "1,2,3", "a,b")] == [True, True] + [False] * 4
 
 
 def test_a_comment_is_one_line_for_the_student(grades):
@@ -71,49 +74,87 @@ def test_an_id_in_the_roster_is_the_only_one_that_counts():
     assert Grade(Person("ada", email="ada@x", lms_id=" 12 ")).keys == {"12"}
 
 
-def test_reports_and_roster_make_the_class(results, roster, grades):
-    found = {grade.person.student: grade for grade in read_grades(results, "01_rows", roster)}
+@pytest.fixture
+def request_(course, tmp_path, results, roster):
+    return Request(course.assignment("01_rows"), tmp_path / "to", results, roster=roster)
+
+
+def test_reports_and_roster_make_the_class(request_, grades):
+    found = {grade.person.id: grade for grade in read_grades(request_)}
     assert found == grades
-    without = read_grades(results, "01_rows")
-    assert [grade.person.student for grade in without] == ["ada", "evil", "held", "zero", "zhang"]
+    without = read_grades(replace(request_, roster=None))
+    assert [grade.person.id for grade in without] == ["ada", "evil", "held", "zero", "zhang"]
 
 
-def test_reports_of_other_assignments_are_passed_over(results, make_report):
+def test_reports_of_other_assignments_are_passed_over(request_, results, make_report):
     (results / "odd.json").write_text(to_json(make_report("odd")).replace("01_rows", "02_networks"))
-    assert "odd" not in {report.student for report in read_reports(results, "01_rows")}
-    with pytest.raises(UsageError, match=r"has no report of 03_x \(it has 01_rows, 02_networks\); run"):
-        read_reports(results, "03_x")
+    assert "odd" not in {report.student for report, _ in read_reports(request_)}
+    for path in results.glob("[!o]*.json"):
+        path.unlink()
+    with pytest.raises(UsageError, match=r"has no report of 01_rows \(it has 02_networks\); run"):
+        read_reports(request_)
 
 
-def test_results_that_are_none_are_one_sentence(results, tmp_path):
-    with pytest.raises(UsageError, match="nowhere is no folder of results"):
-        read_reports(tmp_path / "nowhere", "01_rows")
+def test_results_that_are_none_are_one_sentence(request_, results):
     document = json.loads((results / "ada.json").read_text())
     (results / "bob.json").write_text(json.dumps(document))
     with pytest.raises(UsageError, match=r"bob\.json is the report of ada"):
-        read_reports(results, "01_rows")
+        read_reports(request_)
     (results / "bob.json").write_text("{}")
     with pytest.raises(UsageError, match=r"bob\.json is no report that this version can read"):
-        read_reports(results, "01_rows")
+        read_reports(request_)
+
+
+@pytest.fixture
+def database(results):
+    """A database of that folder, in which ada's second attempt is worse, and two days late, and zhang is late too."""
+    made = Database.in_file(results / "results.db")
+    yield Results(made)
+    made.close()
+
+
+@pytest.fixture
+def handed_in(database, make_report):
+    def add(student, day, **points):
+        moment = datetime(2030, 11, day, 12, tzinfo=UTC)
+        database.record(
+            Task(student, f"{student}.py", f"{day}", b"", moment, unreadable="gone"), make_report(student, **points)
+        )
+
+    add("ada", 1)
+    add("ada", 3, softmax=0)
+    add("zhang", 3, softmax=0)
+    return database.database.url.render_as_string()
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("rules", "ada", "zhang"),
     [
-        ("name\nAda\n", "has no column `id`, only name"),
-        ("id\nada\nada\n", r"roster\.csv:3: ada is on the list twice"),
-        ("id,name\n,Ada\n", r"roster\.csv:2: a student without id"),
-        ("id,excused\nada,maybe\n", "excused is 'maybe', expected yes or no"),
-        ("id,late_penalty\nada,much\n", "late_penalty is 'much', expected points"),
-        ("id,late_penalty\nada,-1\n", "late_penalty is '-1', expected points"),
-        ("id,late_penalty\nada,nan\n", "late_penalty is 'nan', expected points"),
+        ("", (7.5, 0), (7.5, 1.25)),
+        ('counts = "best"', (10, 0), (7.5, 1.25)),
+        ("due = 2030-11-02T00:00:00Z\nlate_per_day = 0.2", (7.5, 3), (7.5, 1.25)),
+        ("due = 2030-11-02T00:00:00Z\nlate_days = 0", (10, 0), (7.5, 1.25)),
     ],
 )
-def test_a_roster_that_is_none_is_one_sentence(tmp_path, text, message):
-    path = tmp_path / "roster.csv"
-    path.write_text(text)
-    with pytest.raises(UsageError, match=message):
-        read_people(path)
+@pytest.mark.parametrize("by", ["folder", "address"])
+def test_of_a_database_the_attempts_that_count_are_read(request_, handed_in, monkeypatch, rules, ada, zhang, by):
+    """The documents in the folder, of which there are more, are not even looked at; zhang's penalty is the roster's."""
+    file = request_.assignment.course.solutions / "course.toml"
+    original = Path.read_text
+    text = f"{file.read_text()}[rules]\n{rules}\n"
+    monkeypatch.setattr(Path, "read_text", lambda path, **o: text if path == file else original(path, **o))
+    if by == "address":
+        request_ = replace(request_, results=None, db=handed_in)
+    found = {grade.person.id: grade for grade in read_grades(request_)}
+    assert (found["ada"].score, found["ada"].penalty) == ada
+    assert (found["zhang"].score, found["zhang"].penalty) == zhang
+    assert {grade.status for grade in found.values() if grade.report is None} == {"missing", "excused"}
+    assert len(read_reports(request_)) == 2
+
+
+def test_a_database_without_the_assignment_is_one_sentence(request_, database):
+    with pytest.raises(UsageError, match=r"results\.db has no report of 01_rows; run `autograder grade 01_rows` first"):
+        read_reports(request_)
 
 
 @pytest.fixture
@@ -122,6 +163,7 @@ def book(tmp_path):
 
 
 def test_students_are_found_by_any_name_whatever_its_case(book, make_report):
+    assert match(book, {2: ["ada@school.edu"]}, [Grade(Person("ADA"), make_report("ADA"))])[0].keys() == {2}
     ada, gone, odd = (
         Grade(Person("ADA"), make_report("ADA")),
         Grade(Person("gone")),

@@ -93,9 +93,9 @@ def test_the_rules_of_the_course_say_what_counts(course, monkeypatch, rules, cou
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[rules]\ncounts = "worst"', r"course\.toml:1: the rule counts is 'worst', expected one of best, latest"),
+        ('[rules]\ncounts = "worst"', r"course\.toml:2: the rule counts is 'worst', expected one of best, latest"),
         ("rules = 3", r"course\.toml:1: `rules` is no table; write"),
-        ("[rules]\n01_rows = 3", r"course\.toml:1: `01_rows` is no table; write"),
+        ("[rules]\n01_rows = 3", r"course\.toml:2: `01_rows` is no table; write \[rules\.01_rows\]"),
     ],
 )
 def test_rules_that_are_none_are_a_sentence(course, monkeypatch, text, message):

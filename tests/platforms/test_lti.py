@@ -7,9 +7,10 @@ from datetime import datetime
 import jsonschema
 import pytest
 
+from autograder.batch.roster import Person
 from autograder.platforms import lti
 from autograder.platforms.export import Request
-from autograder.platforms.grades import Grade, Person
+from autograder.platforms.grades import Grade
 
 RULES = {
     "type": "object",

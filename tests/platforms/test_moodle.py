@@ -7,10 +7,11 @@ import re
 
 import pytest
 
+from autograder.batch.roster import Person
 from autograder.errors import UsageError
 from autograder.platforms import moodle
 from autograder.platforms.export import Request
-from autograder.platforms.grades import Grade, Person
+from autograder.platforms.grades import Grade
 
 HEADER = [
     "Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade", "Grade can be changed",
@@ -168,7 +169,7 @@ def test_the_gradebook_file_has_grade_feedback_and_penalty_by_email(grades, make
 def test_both_exports_write_new_files(course, results, roster, tmp_path):
     old, assignment = tmp_path / "worksheet.csv", course.assignment("01_rows")
     old.write_text(downloaded(), encoding="utf-8")
-    request = Request(assignment, tmp_path / "new.csv", results, old, roster)
+    request = Request(assignment, tmp_path / "new.csv", results, None, old, roster)
     assert moodle.export(request) == [tmp_path / "new.csv"]
     assert old.read_text(encoding="utf-8") == downloaded()
     assert worksheet_import((tmp_path / "new.csv").read_text(encoding="utf-8"))[501][0] == 10

@@ -2,12 +2,11 @@
 
 import os
 import runpy
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from autograder.push.config import Due, Settings
+from autograder.push.config import Homework, Settings
 from autograder.push.fetch import fetch
 from autograder.push.github import READ, WRITE, GitHub
 from autograder.push.grading import grade
@@ -41,11 +40,11 @@ class Run:
         self.number = 0
         self.waited = []
         self.records = Records(folder / "results")
-        self.due = Due(SLUG, datetime.fromisoformat(DUE), SLUG)
+        self.homework = Homework(SLUG, SLUG)
 
     @property
     def settings(self):
-        return Settings(dict(sorted(self.students.items())), (self.due,), api=self.simulator.url)
+        return Settings(dict(sorted(self.students.items())), (self.homework,), api=self.simulator.url)
 
     def github(self, permissions):
         return GitHub(
@@ -81,6 +80,20 @@ class Run:
         """Return every file of the results."""
         root = self.folder / "results"
         return {str(f.relative_to(root)): f.read_bytes() for f in root.rglob("*") if f.is_file()}
+
+
+@pytest.fixture(autouse=True)
+def rules(course):
+    """Return a function that replaces the rules of the course: at first, what is late counts nothing."""
+    file = course.solutions / "course.toml"
+    before = file.read_text()
+
+    def write(text):
+        file.write_text(f"{before}[rules]\n{text}\n")
+
+    write(f"due = {DUE}\nlate_days = 0")
+    yield write
+    file.write_text(before)
 
 
 @pytest.fixture

@@ -319,20 +319,18 @@ def main() -> None:
         content = (options.samples / f"{name}.ipynb").read_bytes()
         when = (now - timedelta(hours=number)).isoformat()
         simulator.repository(f"course/homework-{name}").push({f"{slug}/{slug}.ipynb": content}, when)
-    with simulator.serving():
+    with simulator.serving(), suppress(KeyboardInterrupt):
         (folder / "key.pem").write_text(simulator.key)
         students = "".join(f'{name} = "course/homework-{name}"\n' for name in names)
-        due = (now - timedelta(hours=2, minutes=30)).isoformat()
         (folder / "push.toml").write_text(
-            f'[github]\napi = "{simulator.url}"\n\n[assignments.{slug}]\ndue = {due}\n\n[students]\n{students}'
+            f'[github]\napi = "{simulator.url}"\n\n[assignments.{slug}]\n\n[students]\n{students}'
         )
         sys.stdout.write(
             f'export AUTOGRADER_APP_ID={APP}\nexport AUTOGRADER_APP_KEY="$(cat {folder}/key.pem)"\n'
             f"# the settings are in {folder}/push.toml; end with Ctrl-C\n"
         )
         sys.stdout.flush()
-        with suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ GOOD = """
 [github]
 branch = "trunk"
 [assignments.02_networks]
-due = 2026-10-09T23:59:00+02:00
 folder = "week2/networks"
 [assignments.01_rows]
 [students]
@@ -34,8 +33,7 @@ def test_what_it_says(settings):
     assert read.branch == "trunk"
     assert read.api == "https://api.github.com"
     rows, networks = read.assignments
-    assert (rows.due, rows.paths) == (None, ("01_rows/01_rows.ipynb", "01_rows/01_rows.py"))
-    assert networks.due.isoformat() == "2026-10-09T23:59:00+02:00"
+    assert rows.paths == ("01_rows/01_rows.ipynb", "01_rows/01_rows.py")
     assert networks.path == "week2/networks/02_networks.ipynb"
 
 
@@ -47,9 +45,9 @@ WRONG = {
     GOOD.replace('"course/homework-bob"', '"homework"'): "the repository of bob is 'homework', expected owner/name",
     GOOD.replace('"course/homework-bob"', '"course/a?b"'): "the repository of bob is 'course/a?b'",
     GOOD.replace("homework-bob", "Homework-Ada"): "bob and ada share the repository course/homework-ada",
-    GOOD.replace("+02:00", ""): "`due` of 02_networks is 2026-10-09 23:59:00, expected a time with its offset",
+    GOOD.replace("folder =", "due = 2026-10-09\nfolder ="): "`due` of 02_networks is a rule; write it in solutions/",
     GOOD.replace("week2/", "../"): "`folder` of 02_networks is '../networks', expected a path",
-    GOOD.replace("folder =", "dir ="): "[assignments.02_networks] has no 'dir', only due, folder",
+    GOOD.replace("folder =", "dir ="): "[assignments.02_networks] has no 'dir', only folder",
     GOOD.replace('"trunk"', "3"): "`branch` is 3, expected a text",
     "[assignments]\na = 1\n[students]\nx = 'o/r'": "[assignments.a] should be a table",
 }

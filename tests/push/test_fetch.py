@@ -3,13 +3,12 @@
 import subprocess
 import tarfile
 import zlib
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from autograder.errors import UsageError
-from autograder.push.config import Due
+from autograder.push.config import Homework
 from autograder.push.fetch import fetch_git, file_of, git_push
 
 SLUG, NOTEBOOK = "01_rows", "01_rows/01_rows.py"
@@ -105,6 +104,17 @@ def test_a_late_push_is_judged_by_the_server_and_the_last_on_time_is_graded_too(
     assert [(item.sha, item.late) for item in items] == [(shas[-1], False), *((sha, True) for sha in late[1:])]
 
 
+@pytest.mark.parametrize(
+    ("rule", "older"),
+    [("late_per_day = 0.1", [9]), ("late_days = 2", [11]), ("late_per_day = 0.1\nlate_days = 2", [9, 11]), ("", [])],
+)
+def test_older_pushes_are_graded_if_they_lose_less(run, hand_in, rules, rule, older):
+    rules(f"due = 2026-10-09T21:59:00Z\n{rule}")
+    days = (7, 8, 9, 10, 11, 14, 15, 16)
+    sha = {day: hand_in("ada", {NOTEBOOK: f"x = {day}"}, f"2026-10-{day:02}T12:00:00Z") for day in days}
+    assert [item.sha for item in run.fetch().items] == [sha[day] for day in (*older, 14, 15, 16)]
+
+
 def test_two_pushes_in_a_second_are_both_graded_in_order(run, hand_in):
     shas = [hand_in("ada", {NOTEBOOK: f"x = {n}"}) for n in range(2)]
     items = run.fetch().items
@@ -131,8 +141,8 @@ def test_the_same_commit_pushed_twice_is_one_item(run, hand_in):
     assert len(run.fetch().items) == 2
 
 
-def test_without_a_due_date_nothing_is_late(run, hand_in):
-    run.due = replace(run.due, due=None)
+def test_without_a_due_date_nothing_is_late(run, hand_in, rules):
+    rules("")
     hand_in("ada", when="2099-01-01T00:00:00Z")
     assert [item.late for item in run.fetch().items] == [False]
 
@@ -154,7 +164,7 @@ def test_when_github_is_down_not_everybody_is_waited_for(run, hand_in, simulator
 
 def test_an_assignment_is_named_in_full(run, hand_in):
     hand_in("ada")
-    run.due = Due("01", None, "01_rows")
+    run.homework = Homework("01", "01_rows")
     with pytest.raises(UsageError, match="speaks of '01'; write the whole name '01_rows'"):
         run.fetch()
 
@@ -165,7 +175,7 @@ def test_a_commit_on_this_machine(run, hand_in, simulator, tmp_path):
     now = datetime(2026, 10, 10, tzinfo=UTC)
     push = git_push(git, "main", now)
     assert (push.sha, push.time) == (sha, now)
-    queue = fetch_git(run.course, [run.due], tmp_path / "q", "ada", git, push)
+    queue = fetch_git(run.course, [run.homework], tmp_path / "q", "ada", git, push)
     assert [(i.student, i.repository, i.late, i.problem) for i in queue.items] == [("ada", "", True, "")]
     assert git_push(git, sha).time <= datetime.now(UTC)
 

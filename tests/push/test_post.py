@@ -55,6 +55,21 @@ def test_the_last_push_on_time_counts_and_every_push_is_kept(run, hand_in, norma
     assert sum(name.startswith("01_rows/pushes/ada/") for name in files) == 3
 
 
+def test_the_rules_say_which_push_counts_and_for_how_much_also_afterwards(run, hand_in, normalise, rules):
+    rules("due = 2026-10-09T21:59:00Z\ncounts = 'best'\nlate_per_day = 0.25")
+    late = hand_in("ada", {NOTEBOOK: normalise}, LATE)
+    last = hand_in("ada", {NOTEBOOK: WRONG}, "2026-10-12T00:00:00Z")
+    run.all()
+
+    def counts():
+        return run.files()["grades.csv"].decode().splitlines()[1].split(",")[2:8]
+
+    assert counts() == ["graded", "7.5", "10.0", "late", LATE, late]
+    rules("due = 2026-10-13T00:00:00Z")
+    run.records.settle(run.course)
+    assert counts() == ["graded", "0.0", "10.0", "on time", "2026-10-12T00:00:00Z", last]
+
+
 def test_a_push_during_grading_is_taken_up_by_the_next_run(run, hand_in):
     hand_in("ada", {NOTEBOOK: WRONG}, "2026-10-01T00:00:00Z")
     queue = run.fetch()

@@ -16,7 +16,7 @@ def text(diagnosis, **options):
 
 
 def test_the_whole_diagnosis():
-    diagnosis = Diagnosis("L1", {"fork": True, "network": False}, {"python": "3.11"}, ["install a newer kernel"])
+    diagnosis = Diagnosis("L1", {"fork": True, "network": False}, {"python": "3.11"}, advice=["install a newer kernel"])
     rows = [" ".join(row.split()) for row in text(diagnosis, color_system=None).splitlines()]
     assert rows == [
         "Student code is confined at level L1",
