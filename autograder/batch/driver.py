@@ -105,7 +105,7 @@ def main(pipe: "connection.Connection[Message, Task]", root: Path, name: str, re
     signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C reaches every process of a terminal: the owner decides
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     threading.Thread(target=_end_with_owner, daemon=True).start()
-    with contextlib.suppress(EOFError, BrokenPipeError), contextlib.ExitStack() as stack:
+    with contextlib.suppress(EOFError, ConnectionError), contextlib.ExitStack() as stack:  # its owner may have gone
         try:
             grader = stack.enter_context(Grader(Course.find(root).assignment(name), require_level))
         except AutograderError as error:
