@@ -63,7 +63,9 @@ def test_what_a_dead_process_was_grading_is_graded_by_another(assignment, tasks,
 
 
 def zygote_of(pid):
-    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+    """Return the deepest descendant: above it may be the program that put it into namespaces."""
+    below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return zygote_of(int(below[0])) if below else pid
 
 
 @linux
@@ -75,7 +77,7 @@ def test_a_zygote_that_dies_here_is_replaced(assignment, tasks, monkeypatch):
     for task, report in grade_here(assignment, tasks, "L2"):
         graded[task.student] = report.score
         if len(graded) == 2:
-            graders[0].sandbox._process.kill()
+            graders[0].sandbox.kill()
     assert graded == EXPECTED
     assert len(graders) == 2
 
