@@ -11,6 +11,7 @@ RESULTS = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "docs" / "performance.md"
 Row = Sequence[str]
 BUSY = " **The machine was busy with other things, so that these figures, differences above all, prove nothing.**"
+UNJUDGED = "Not judged yet: the figures below were measured on a busy machine. `make bench` on an idle one judges them."
 
 INTRODUCTION = """\
 # Performance
@@ -74,7 +75,9 @@ SCALING = """\
 
 def page(results: dict[str, Any]) -> str:
     """Return the page; parts that have not been measured are left out."""
-    parts = [INTRODUCTION, TARGETS.format(table=table(("target", "wanted", "measured", ""), targets(results)))]
+    judged = targets({name: part for name, part in results.items() if not is_busy(part)})
+    made = table(("target", "wanted", "measured", ""), judged) if judged else UNJUDGED
+    parts = [INTRODUCTION, TARGETS.format(table=made)]
     if "peers" in results:
         head = ("system", "per submission", "without start", "processor time", "per minute", "memory", "installed")
         rows = [peer_row(system, row) for system, row in results["peers"]["figures"].items()]
@@ -201,8 +204,14 @@ def where(part: dict[str, Any]) -> str:
         f"Measured {run}on {here['day']}: {here['processor']}, {here['cores']} cores, {here['memory_gb']} GB, "
         f"Linux {here['linux']}, Python {here['python']}, {versions}; load at the end {here['load']}."
         + BUSY
-        * (here["load"] > here["cores"] + 1)
+        * is_busy(part)
     )
+
+
+def is_busy(part: dict[str, Any]) -> bool:
+    """Tell whether other work ran beside the measurement, so that no target can be judged by it."""
+    here: dict[str, Any] = part["machine"]
+    return bool(here["load"] > here["cores"] + 1)
 
 
 def table(head: Row, rows: Iterable[Row]) -> str:

@@ -1,5 +1,6 @@
 """The benchmarks measure what they say: their submissions are worth what they claim, and misses are called misses."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -101,6 +102,16 @@ def test_targets_that_are_met_and_missed():
     assert verdicts(classes(60))["five functions"] == "**missed**"
     assert verdicts(classes(20, grown=11))["memory of a driver"] == "**missed**"
     assert verdicts(classes(20, later=1.2))["cost of one more submission"] == "**missed**"
+
+
+def test_figures_of_a_busy_machine_judge_nothing():
+    results = json.loads(report.RESULTS.read_text())
+    machine = results["limit"]["machine"]
+    for load, judged in ((machine["cores"] + 2, False), (machine["cores"], True)):
+        machine["load"] = load
+        page = report.page({"limit": results["limit"]})
+        assert ("| one warm verdict |" in page) is judged
+        assert (report.UNJUDGED in page) is not judged
 
 
 def test_a_verdict_is_compared_with_the_bare_time():
