@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from autograder.certify.declared import alternatives, mistakes
 from autograder.certify.distillation import distillation
+from autograder.certify.full import full
 from autograder.certify.gates import gates
 from autograder.certify.known import Examiner
 from autograder.certify.margins import margins
@@ -25,6 +26,7 @@ MEASUREMENTS: dict[str, Callable[[Examiner, str], Measured]] = {
     "margins": margins,
     "stability": stability,
     "tests": distillation,
+    "full": full,
 }
 
 

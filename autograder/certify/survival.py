@@ -62,10 +62,8 @@ def rejected(examiner: Examiner, mutant: Mutant) -> frozenset[str]:
 
 
 def short(examiner: Examiner) -> Limits:
-    """Return limits under which an endless loop costs little; with a full budget, those of the assignment."""
+    """Return limits under which an endless loop costs little."""
     limits = examiner.assignment.front.limits
-    if examiner.full:
-        return limits
     return replace(limits, call=min(limits.call, CALL), exercise=min(limits.exercise, EXERCISE))
 
 

@@ -1,21 +1,26 @@
 """``autograder certify``: the tests of the tests."""
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from autograder.cli.common import JSON, open_course, progress, show
 from autograder.errors import UsageError
 
+if TYPE_CHECKING:
+    from autograder.certify.model import ExerciseCertificate
+
 
 @click.command("certify")
 @click.argument("names", nargs=-1)
 @click.option("--exercise", "chosen", multiple=True, help="Only this exercise; nothing is written. May be repeated.")
 @click.option(
-    "--full", is_flag=True, help="Spend hours: mutants of alternatives too, real time limits; nothing is written."
+    "--full", is_flag=True, help="Spend hours: mutants of alternatives too, thousands of inputs and salts; kept beside "
+    "each assignment, for the next `certify` to publish."
 )
 @click.option("--only", multiple=True, help="Make only this measurement; nothing is written. May be repeated.")
-@click.option("--salts", type=click.IntRange(1), help="Compare verdicts under so many salts; nothing is written.")
+@click.option("--salts", type=click.IntRange(1), help="Compare verdicts under so many salts; without --full nothing is written.")
 @click.option("--check", is_flag=True, help="Compare with solutions/CERTIFICATE.md instead of writing it.")
 @JSON
 def command(
@@ -35,6 +40,7 @@ def command(
     where it stopped.
     """
     from autograder.certify import certify
+    from autograder.certify.full import record
     from autograder.certify.measurements import MEASUREMENTS
     from autograder.certify.publish import publish
     from autograder.front import nearest
@@ -53,7 +59,13 @@ def command(
         if exercise not in known:
             raise UsageError(f"there is no exercise {exercise!r} in {', '.join(slugs)}{nearest(exercise, known)}")
     tasks = [task for task in tasks if not chosen or task[1] in chosen]
-    with progress("certifying", len(tasks), hidden=as_json) as done:
+    with progress("certifying", len(tasks), hidden=as_json, said=_line) as step:
+
+        def done(row: "ExerciseCertificate") -> None:
+            if full and not only:
+                record(course, row)
+            step(row)
+
         rows = certify(course, tasks, full=full, salts=salts, only=only, done=done)
     if as_json:
         click.echo(json.dumps([row.as_dict() for row in rows], indent=1, ensure_ascii=False))
@@ -65,3 +77,7 @@ def command(
         raise UsageError(f"not certified: {', '.join(failed)}; the table says what to repair in each")
     if check and stale:
         raise UsageError(f"{', '.join(map(str, stale))} does not say what was measured: run `autograder certify`")
+
+
+def _line(row: "ExerciseCertificate") -> str:
+    return f"{row.assignment} {row.exercise}: {'holds' if row.holds else 'does not hold'}"
