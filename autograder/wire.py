@@ -32,7 +32,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PREFIX", "Handle", "NotData", "Remote", "Seed", "WireError", "body_sizes", "decode", "encode"]
+__all__ = ["PREFIX", "Handle", "NotData", "Remote", "Seed", "WireError", "body_sizes", "decode", "encode", "read"]
 
 MAGIC: Final = b"AGW1"
 PREFIX: Final = struct.Struct("<4sIQ")
@@ -42,10 +42,14 @@ MAX_DEPTH: Final = 16
 MAX_NODES: Final = 200_000
 MAX_NDIM: Final = 8
 INT_RANGE: Final = range(-(2**63), 2**64)
+LEAVES: Final = frozenset({type(None), bool, float, str})  # written as JSON writes them
 DTYPES: Final = {
     np.dtype(code).str: np.dtype(code)
     for code in ("?", "<i1", "<i2", "<i4", "<i8", "<u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
 }
+
+
+_JSON: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False)  # what it is given is a tree
 
 
 class WireError(Exception):
@@ -91,7 +95,7 @@ def encode(value: Any) -> bytes:
     buffers: list[bytes] = []
     budget = _Budget()
     tree = _plain(value, buffers, budget, 0)
-    header = json.dumps(tree, separators=(",", ":")).encode("ascii")
+    header = _JSON.encode(tree).encode("ascii")
     body = sum(map(len, buffers))
     for size, limit, what in ((len(header), MAX_HEADER, "text and lists"), (body, MAX_BODY, "arrays")):
         if size > limit:
@@ -122,38 +126,41 @@ def decode(header: bytes, body: bytes | bytearray) -> Any:
     return value
 
 
+def read(frame: bytes) -> Any:
+    """Read the value of one whole frame; anything irregular raises :class:`WireError`."""
+    header, _ = body_sizes(frame[: PREFIX.size])
+    start = PREFIX.size + header
+    return decode(frame[PREFIX.size : start], frame[start:])
+
+
 class _Budget:
     """Counts nodes so that a huge or endless structure is refused early."""
 
     __slots__ = ("nodes",)
 
     def __init__(self) -> None:
-        self.nodes = 0
+        self.nodes = 1  # the root
 
-    def spend(self) -> bool:
-        self.nodes += 1
+    def spend(self, count: int) -> bool:
+        self.nodes += count
         return self.nodes <= MAX_NODES
 
 
 def _plain(value: Any, buffers: list[bytes], budget: _Budget, depth: int) -> Any:
     """Turn a value into its JSON tree, appending array bytes to ``buffers``."""
-    if depth > MAX_DEPTH:
-        raise NotData("a structure nested too deeply, or one that contains itself")
-    if not budget.spend():
-        raise NotData(f"a structure of more than {MAX_NODES} items")
     kind = type(value)
-    if value is None or kind is bool or kind is float or kind is str:
+    if kind in LEAVES:
         return value
     if kind is int:
         if value not in INT_RANGE:
             raise NotData("an int that does not fit in 64 bits")
         return value
     if kind is list:
-        return [_plain(item, buffers, budget, depth + 1) for item in value]
+        return _plain_items(value, buffers, budget, depth + 1)
     if kind is tuple:
-        return {"t": [_plain(item, buffers, budget, depth + 1) for item in value]}
+        return {"t": _plain_items(value, buffers, budget, depth + 1)}
     if kind is dict:
-        return {"d": [[_plain(part, buffers, budget, depth + 1) for part in pair] for pair in value.items()]}
+        return {"d": [_plain_items(pair, buffers, budget, depth + 1) for pair in value.items()]}
     if kind is complex:
         return {"c": [value.real, value.imag]}
     if kind is bytes:
@@ -174,6 +181,15 @@ def _plain(value: Any, buffers: list[bytes], budget: _Budget, depth: int) -> Any
         buffers.append(data.tobytes())
         return {"n": data.dtype.str}
     raise NotData(describe(value))
+
+
+def _plain_items(values: list[Any] | tuple[Any, ...], buffers: list[bytes], budget: _Budget, depth: int) -> list[Any]:
+    """Turn each item into its tree; the many that are leaves without a further call."""
+    if values and depth > MAX_DEPTH:
+        raise NotData("a structure nested too deeply, or one that contains itself")
+    if not budget.spend(len(values)):
+        raise NotData(f"a structure of more than {MAX_NODES} items")
+    return [value if type(value) in LEAVES else _plain(value, buffers, budget, depth) for value in values]
 
 
 def _plain_array(array: NDArray[Any]) -> NDArray[Any]:
@@ -216,16 +232,14 @@ class _Reader:
         return part
 
     def value(self, tree: Any, depth: int) -> Any:
-        if depth > MAX_DEPTH + 1 or not self.budget.spend():
-            raise WireError("a frame is nested too deeply or has too many items")
-        if tree is None or isinstance(tree, (bool, float, str)):
+        if type(tree) in LEAVES:
             return tree
         if isinstance(tree, int):
             if tree not in INT_RANGE:
                 raise WireError("a frame holds an int outside 64 bits")
             return tree
         if isinstance(tree, list):
-            return [self.value(item, depth + 1) for item in tree]
+            return self.items(tree, depth + 1)
         if not isinstance(tree, dict) or len(tree) != 1:
             raise WireError("a frame holds an object that is not one tagged value")
         ((tag, content),) = tree.items()
@@ -234,7 +248,7 @@ class _Reader:
     def tagged(self, tag: str, content: Any, depth: int) -> Any:
         match tag, content:
             case "t", list():
-                return tuple(self.value(item, depth + 1) for item in content)
+                return tuple(self.items(content, depth + 1))
             case "d", list():
                 return dict(self.pairs(content, depth))
             case "c", [float() | int() as re, float() | int() as im]:
@@ -253,14 +267,19 @@ class _Reader:
                 return Seed(content)
         raise WireError("a frame holds an unknown kind of value")
 
+    def items(self, trees: list[Any], depth: int) -> list[Any]:
+        if (trees and depth > MAX_DEPTH + 1) or not self.budget.spend(len(trees)):
+            raise WireError("a frame is nested too deeply or has too many items")
+        return [tree if type(tree) in LEAVES else self.value(tree, depth) for tree in trees]
+
     def pairs(self, rows: list[Any], depth: int) -> Iterator[tuple[Any, Any]]:
         for row in rows:
             if not isinstance(row, list) or len(row) != 2:
                 raise WireError("a frame holds a dict row that is not a pair")
-            key = self.value(row[0], depth + 1)
+            key, value = self.items(row, depth + 1)
             if not isinstance(key, (str, bytes, int, float, complex, tuple, np.generic, type(None))):
                 raise WireError("a frame holds a dict key that is not a plain value")
-            yield key, self.value(row[1], depth + 1)
+            yield key, value
 
     def array(self, code: str, shape: list[Any]) -> NDArray[Any]:
         dtype = DTYPES.get(code)

@@ -13,7 +13,7 @@ from autograder.batch.task import open_task
 from autograder.course import Assignment, Course
 from autograder.grade import Grader
 from autograder.submission import Submission
-from benchmarks.bare import bare_seconds
+from benchmarks.bare import BareCost, bare_cost
 from benchmarks.peers.answers import script, submissions
 
 ROOT = Path(__file__).parents[1]
@@ -48,24 +48,31 @@ def real_assignments(share: float) -> dict[str, dict[str, Any]]:
 def _warm(assignment: Assignment, file: Path, rounds: int) -> dict[str, Any]:
     """Grade a right submission again and again, in turn with running it without any protection."""
     submission = open_task("ada", file).submission()
-    graded, bare = [], []
+    graded, bares = [], []
     with Grader(assignment, plots=True) as grader:
         assert grader.grade(submission).score == assignment.points
         _bare(assignment, submission)
         for _ in range(rounds):
             graded.append(_seconds(lambda: grader.grade(submission)))
-            bare.append(_bare(assignment, submission))
-    p95 = statistics.quantiles(graded, n=20)[-1]
-    over = [with_ - without for with_, without in zip(graded, bare, strict=True)]
-    return {"rounds": rounds, "graded_ms": _ms(graded), "p95_ms": 1e3 * p95, "bare_ms": _ms(bare), "over_ms": _ms(over)}
+            bares.append(_bare(assignment, submission))
+    over = [seconds - bare.seconds for seconds, bare in zip(graded, bares, strict=True)]
+    return {
+        "rounds": rounds,
+        "graded_ms": _ms(graded),
+        "p95_ms": 1e3 * statistics.quantiles(graded, n=20)[-1],
+        "bare_ms": _ms([bare.seconds for bare in bares]),
+        "over_ms": _ms(over),
+        "tests_ms": _ms([bare.tests_seconds for bare in bares]),
+        "questions": bares[0].questions,
+    }
 
 
-def _bare(assignment: Assignment, submission: Submission) -> float:
+def _bare(assignment: Assignment, submission: Submission) -> BareCost:
     """Measure in the folder where notebooks find their data."""
     before = Path.cwd()
     os.chdir(assignment.public if assignment.public.is_dir() else before)
     try:
-        return bare_seconds(assignment, submission)
+        return bare_cost(assignment, submission)
     finally:
         os.chdir(before)
 

@@ -55,13 +55,22 @@ class Verdicts:
 
     def get(self, key: str) -> Verdict | None:
         """Return a verdict, or None where it is not known."""
-        row = self._connection.execute("select verdict from verdicts where key = ?", (key,)).fetchone()
-        return row and {test: Said(Outcome(outcome), *rest) for test, (outcome, *rest) in json.loads(row[0]).items()}
+        found = self.recall(key)
+        return found and {test: Said(Outcome(outcome), *rest) for test, (outcome, *rest) in found.items()}
 
     def put(self, key: str, verdict: Verdict) -> None:
         """Remember a verdict, unless a test broke: that is to be repaired and looked at again."""
         if not any(said.outcome is Outcome.BROKEN for said in verdict.values()):
-            self._connection.execute("insert or replace into verdicts values (?, ?)", (key, json.dumps(verdict)))
+            self.remember(key, verdict)
+
+    def recall(self, key: str) -> Any:
+        """Return what else was remembered under a key; None where it is not known."""
+        row = self._connection.execute("select verdict from verdicts where key = ?", (key,)).fetchone()
+        return row and json.loads(row[0])
+
+    def remember(self, key: str, value: Any) -> None:
+        """Remember something that takes long to find out again, as JSON."""
+        self._connection.execute("insert or replace into verdicts values (?, ?)", (key, json.dumps(value)))
 
     def close(self) -> None:
         """Let go of the file."""

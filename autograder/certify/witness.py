@@ -17,7 +17,7 @@ from autograder.certify.mutants import Mutant
 from autograder.errors import AnswerError
 from autograder.model import Limits
 from autograder.sandbox.program import Program
-from autograder.testing.student import Message, Student, Transport
+from autograder.testing.student import AnswerCallback, Message, Student, Transport
 from autograder.verdict import run
 from autograder.wire import Handle, WireError
 
@@ -40,15 +40,13 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
 }
 """What is done to every array of floats."""
 
-Callback = Callable[[Message], Message]
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """A request that a test made, and what the solution replied."""
 
     message: Message
-    callback: Callback
+    callback: AnswerCallback
     reply: Message
 
 
@@ -59,7 +57,7 @@ class _Recorder:
         self.transport = transport
         self.calls: list[Call] = []
 
-    def request(self, message: Message, answer_callback: Callback) -> Message:
+    def request(self, message: Message, answer_callback: AnswerCallback) -> Message:
         reply = self.transport.request(message, answer_callback)
         self.calls.append(Call(message, answer_callback, reply))
         return reply
@@ -120,7 +118,7 @@ def _difference(
     return ""
 
 
-def _answer(program: Program, message: Message, callback: Callback) -> Message:
+def _answer(program: Program, message: Message, callback: AnswerCallback) -> Message:
     try:
         return program.request(message, callback)
     except (AnswerError, WireError) as error:

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 @click.argument("names", nargs=-1)
 @click.option("--exercise", "chosen", multiple=True, help="Only this exercise; nothing is written. May be repeated.")
 @click.option(
-    "--full", is_flag=True, help="Spend hours: mutants of alternatives too, thousands of inputs and salts; kept beside "
-    "each assignment, for the next `certify` to publish."
+    "--full",
+    is_flag=True,
+    help="Spend hours: mutants of alternatives too, thousands of inputs and salts; kept beside "
+    "each assignment, for the next `certify` to publish.",
 )
 @click.option("--only", multiple=True, help="Make only this measurement; nothing is written. May be repeated.")
-@click.option("--salts", type=click.IntRange(1), help="Compare verdicts under so many salts; without --full nothing is written.")
+@click.option(
+    "--salts", type=click.IntRange(1), help="Compare verdicts under so many salts; without --full nothing is written."
+)
 @click.option("--check", is_flag=True, help="Compare with solutions/CERTIFICATE.md instead of writing it.")
 @JSON
 def command(

@@ -106,7 +106,9 @@ def join_sections(parts: Mapping[str, str]) -> str:
     """Return the text of a certificate."""
     legend = "\n".join(f"- **{heading}**: {meaning}" for heading, meaning, _ in COLUMNS)
     full = "\n".join(f"- **{heading}**: {meaning}" for heading, meaning, _ in FULL_COLUMNS)
-    return HEAD.format(legend=legend, full=full) + "".join(f"\n## {name}\n\n{parts[name].strip()}\n" for name in sorted(parts))
+    return HEAD.format(legend=legend, full=full) + "".join(
+        f"\n## {name}\n\n{parts[name].strip()}\n" for name in sorted(parts)
+    )
 
 
 def section(rows: "Sequence[ExerciseCertificate]") -> str:
@@ -118,9 +120,7 @@ def section(rows: "Sequence[ExerciseCertificate]") -> str:
     reasons = [
         f"{row.exercise}: {row.figure(kind)}" for row in rows for kind in ("open", "low_rate") if row.figure(kind)
     ]
-    return "\n\n".join(
-        [_markdown(lines), summary(rows), *reasons, _in_full(rows), *_ways(rows)]
-    )
+    return "\n\n".join([_markdown(lines), summary(rows), *reasons, _in_full(rows), *_ways(rows)])
 
 
 def _in_full(rows: "Sequence[ExerciseCertificate]") -> str:

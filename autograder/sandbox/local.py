@@ -3,12 +3,12 @@
 For students' own machines, where it runs on every platform, and for tests of the engine.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from autograder.sandbox.serve import Server
-from autograder.testing.student import Message
-from autograder.wire import PREFIX, body_sizes, decode, encode
+from autograder.testing.student import AnswerCallback, Message
+from autograder.wire import encode, read
 
 
 class LocalTransport:
@@ -16,7 +16,7 @@ class LocalTransport:
 
     def __init__(self, namespace: dict[str, Any] | None = None) -> None:
         self._server = Server(self._ask, namespace, interruptible=True)
-        self._answer_callback: Callable[[Message], Message] | None = None
+        self._answer_callback: AnswerCallback | None = None
 
     def load(
         self, cells: Sequence[tuple[int, str]], exercises: Sequence[str], allowed: Sequence[str]
@@ -30,22 +30,17 @@ class LocalTransport:
                 "allowed": list(allowed),
                 "definitions_only": False,
             },
-            lambda _: {},
+            lambda _: b"",
         )
         return reply["notes"], reply["output"]
 
-    def request(self, message: Message, answer_callback: Callable[[Message], Message]) -> Message:
+    def request(self, message: Message, answer_callback: AnswerCallback) -> Message:
         """Answer a message from the namespace."""
         self._answer_callback = answer_callback
-        return _through_wire(self._server.answer(_through_wire(encode(message | {"nonce": 0}))))
+        reply: Message = read(self._server.answer(read(encode(message | {"nonce": 0}))))
+        return reply
 
     def _ask(self, message: Message) -> Message:
         assert self._answer_callback is not None
-        return _through_wire(encode(self._answer_callback(_through_wire(encode(message)))))
-
-
-def _through_wire(frame: bytes) -> Message:
-    header, _ = body_sizes(frame[: PREFIX.size])
-    start = PREFIX.size + header
-    message: Message = decode(frame[PREFIX.size : start], frame[start:])
-    return message
+        answer: Message = read(self._answer_callback(read(encode(message))))
+        return answer

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import secrets
-import selectors
+import select
 import signal
 import socket
 import time
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from autograder.errors import TimedOut
-from autograder.testing.student import Message
+from autograder.testing.student import AnswerCallback, Message
 from autograder.wire import PREFIX, WireError, body_sizes, decode, encode
 
 CHUNK = 1 << 18
@@ -35,8 +35,10 @@ class Process:
         self._bury = bury
         # the kernel's encoding of "processor clock of this process" (clock_getcpuclockid(3))
         self._clock = (~self.pid << 3) | 2 if self.pid > 0 else None
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(connection, selectors.EVENT_READ)
+        self._received = bytearray()  # bytes that have come and were not asked for yet
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(connection, select.POLLIN)
+        self._writable.register(connection, select.POLLOUT)
 
     def __enter__(self) -> Self:
         return self
@@ -52,7 +54,7 @@ class Process:
             return 0.0
 
     def exchange(
-        self, message: Message, answer_callback: Callable[[Message], Message], seconds: float, patience: float = 1.0
+        self, message: Message, answer_callback: AnswerCallback, seconds: float, patience: float = 1.0
     ) -> Message:
         """Send a message and return its reply, serving callbacks; the process computes ``seconds`` at most.
 
@@ -67,7 +69,7 @@ class Process:
                 raise WireError("a frame that answers no question")
             if reply.get("kind") != "callback":
                 return reply
-            self._write(encode(answer_callback(reply)), deadline)
+            self._write(answer_callback(reply), deadline)
 
     def receive(self, deadline: "Deadline") -> Message:
         """Read one frame."""
@@ -82,7 +84,6 @@ class Process:
         """End the process, whatever it is doing; wait for its end and return how it had ended, if that is asked."""
         if self._pidfd < 0:
             return None
-        self._selector.close()
         self._connection.close()
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
@@ -92,18 +93,19 @@ class Process:
 
     def _read(self, size: int, deadline: "Deadline") -> bytearray:
         """Read exactly so many bytes; memory is taken as they come, not as they are announced."""
-        data = bytearray()
-        while len(data) < size:
+        while len(self._received) < size:
+            self._wait(self._readable, deadline)
             try:
-                chunk = self._connection.recv(min(CHUNK, size - len(data)))
+                chunk = self._connection.recv(CHUNK)
             except BlockingIOError:
-                self._wait(selectors.EVENT_READ, deadline)
                 continue
             except OSError:
                 chunk = b""
             if not chunk:
                 raise Ended
-            data += chunk
+            self._received += chunk
+        data = self._received[:size]
+        del self._received[:size]
         return data
 
     def _write(self, frame: bytes, deadline: "Deadline") -> None:
@@ -112,13 +114,12 @@ class Process:
             try:
                 view = view[self._connection.send(view[:CHUNK]) :]
             except BlockingIOError:
-                self._wait(selectors.EVENT_WRITE, deadline)
+                self._wait(self._writable, deadline)
             except OSError:
                 raise Ended from None
 
-    def _wait(self, event: int, deadline: "Deadline") -> None:
-        self._selector.modify(self._connection, event)
-        while not self._selector.select(deadline.next_look()):
+    def _wait(self, ready: select.poll, deadline: "Deadline") -> None:
+        while not ready.poll(1e3 * deadline.next_look()):
             deadline.check()
 
 
@@ -153,6 +154,6 @@ def pid_of(pidfd: int) -> int:
     return int(next(line.split()[1] for line in info.splitlines() if line.startswith("Pid:")))
 
 
-def no_callback(_: Message) -> Message:
+def no_callback(_: Message) -> bytes:
     """Refuse a callback, where a message gives the process no function to call."""
     raise WireError("a callback nobody asked for")

@@ -5,13 +5,13 @@ A program that dies, hangs or sends rubbish loses that one call.
 
 import contextlib
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 from autograder.errors import AnswerError, Raised, TimedOut
 from autograder.model import Limits
 from autograder.sandbox.process import Ended, Process, no_callback
-from autograder.testing.student import Message
+from autograder.testing.student import AnswerCallback, Message
 from autograder.wire import WireError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Program:
         """What is left of the seconds last allowed."""
         return self._allowance
 
-    def request(self, message: Message, answer_callback: Callable[[Message], Message]) -> Message:
+    def request(self, message: Message, answer_callback: AnswerCallback) -> Message:
         """Ask the program, starting it again if its process has ended; see ``Transport``."""
         if self._process is None:
             self._start()
@@ -87,7 +87,7 @@ class Program:
         self._allowance -= self._total() - before
         return reply
 
-    def _exchange(self, message: Message, answer_callback: Callable[[Message], Message], seconds: float) -> Message:
+    def _exchange(self, message: Message, answer_callback: AnswerCallback, seconds: float) -> Message:
         assert self._process is not None
         try:
             return self._process.exchange(message, answer_callback, seconds, self._limits.patience)

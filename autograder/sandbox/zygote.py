@@ -33,6 +33,7 @@ from autograder.wire import PREFIX, body_sizes, decode, encode
 LAZY = ("numpy.random", "numpy.linalg", "numpy.fft", "numpy.polynomial", "numpy.ma", "dataclasses", "typing")
 PRELOADS = {"matplotlib": ("matplotlib", "matplotlib.pyplot", "mpl_toolkits.mplot3d")}
 MAX_PACKET = 1 << 17  # a view is the longest
+CHUNK = 1 << 16  # bytes that a child reads at once
 
 
 class Zygote:
@@ -97,10 +98,7 @@ class Zygote:
         assert self.locks is not None
         pid = os.fork()
         if pid == 0:
-            if held:
-                receive(fd)
-                sys.addaudithook(rename_thread_by_cell)
-            child(fd, self.locks, self.folder)
+            child(fd, self.locks, self.folder, held=held)
         self.children.add(pid)
         return pid
 
@@ -160,65 +158,74 @@ def rename_thread_by_cell(event: str, arguments: tuple[Any, ...]) -> None:
         syscall("prctl", set_name, ctypes.addressof(text))
 
 
-def child(fd: int, locks: lockdown.Lockdown, folder: str) -> NoReturn:
+def child(fd: int, locks: lockdown.Lockdown, folder: str, *, held: bool) -> NoReturn:
     """Lock this process down, then serve the program that arrives on ``fd``. Never returns."""
     try:
+        line = Line(fd)
+        if held:
+            line.receive()
+            sys.addaudithook(rename_thread_by_cell)
         parent = os.getppid()
         _change_folder(folder)
         try:
             lockdown.enter(locks, keep_fd=fd)
         except lockdown.LockdownError as error:
-            send(fd, encode({"kind": "unlocked", "message": str(error), "nonce": 0}))
+            line.send(encode({"kind": "unlocked", "message": str(error), "nonce": 0}))
         else:
             fix_randomness()
-            serve(fd, parent)
+            serve(line, parent)
     finally:
         os._exit(0)
 
 
-def serve(fd: int, parent: int) -> None:
+def serve(line: "Line", parent: int) -> None:
     """Answer frames until the other side closes; the same loop reads the answers to callbacks."""
 
     def ask(message: Message) -> Message:
-        send(fd, encode(message | {"nonce": nonce}))
-        return receive(fd)
+        line.send(encode(message | {"nonce": nonce}))
+        return line.receive()
 
     nonce = 0
     server = Server(ask)
-    send(fd, encode({"kind": "ready", "nonce": 0}))
+    line.send(encode({"kind": "ready", "nonce": 0}))
     while True:
-        message = receive(fd)
+        message = line.receive()
         nonce = message["nonce"]
         if message["kind"] == "canaries":
             stopped = canaries.run(Path(message["hidden"]), parent, message["outside"])
-            send(fd, encode({"kind": "canaries", "stopped": stopped, "nonce": nonce}))
+            line.send(encode({"kind": "canaries", "stopped": stopped, "nonce": nonce}))
         else:
-            send(fd, server.answer(message))
+            line.send(server.answer(message))
 
 
-def send(fd: int, frame: bytes) -> None:
-    """Write one frame. Plain reads and writes only: the calls of sockets are forbidden here."""
-    view = memoryview(frame)
-    while view:
-        view = view[os.write(fd, view) :]
+class Line:
+    """Frames to and from the trusted side. Plain reads and writes only: the calls of sockets are forbidden here."""
 
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+        self.received = bytearray()  # bytes that have come and were not asked for yet
 
-def receive(fd: int) -> Message:
-    """Read one frame; leave the process when the trusted side is gone."""
-    header, body = body_sizes(bytes(_read(fd, PREFIX.size)))
-    message: Message = decode(bytes(_read(fd, header)), _read(fd, body))
-    return message
+    def send(self, frame: bytes) -> None:
+        """Write one frame."""
+        view = memoryview(frame)
+        while view:
+            view = view[os.write(self.fd, view) :]
 
+    def receive(self) -> Message:
+        """Read one frame; leave the process when the trusted side is gone."""
+        header, body = body_sizes(bytes(self._read(PREFIX.size)))
+        message: Message = decode(bytes(self._read(header)), self._read(body))
+        return message
 
-def _read(fd: int, size: int) -> bytearray:
-    data = bytearray(size)
-    view = memoryview(data)
-    while view:
-        count = os.readv(fd, [view])
-        if count == 0:
-            os._exit(0)
-        view = view[count:]
-    return data
+    def _read(self, size: int) -> bytearray:
+        while len(self.received) < size:
+            chunk = os.read(self.fd, CHUNK)
+            if not chunk:
+                os._exit(0)
+            self.received += chunk
+        data = self.received[:size]
+        del self.received[:size]
+        return data
 
 
 def _change_folder(folder: str) -> None:

@@ -15,12 +15,14 @@ from autograder.wire import Handle, NotData, Remote, WireError, encode
 MAX_CALLBACKS = 200_000  # calls of injected functions during one call of the student's function
 
 Message = dict[str, Any]
+AnswerCallback = Callable[[Message], bytes]
+"""Evaluates a function given as argument; returns the frame that answers."""
 
 
 class Transport(Protocol):
     """One exchange with the process that holds the student's program."""
 
-    def request(self, message: Message, answer_callback: Callable[[Message], Message]) -> Message:
+    def request(self, message: Message, answer_callback: AnswerCallback) -> Message:
         """Send a message and return its reply; callbacks that arrive before it are answered in between.
 
         Raises :class:`~autograder.errors.AnswerError` when the program does not reply.
@@ -118,7 +120,7 @@ def _ask(transport: Transport, message: Message, functions: list[Callable[..., A
     """Make one request and turn anything but an answer into the matching error."""
     served = 0
 
-    def answer_callback(call: Message) -> Message:
+    def answer_callback(call: Message) -> bytes:
         nonlocal served
         served += 1
         if served > MAX_CALLBACKS:
@@ -152,20 +154,17 @@ def _blamed_on(label: str) -> Iterator[None]:
         raise Raised(f"{label} sent something that is not an answer ({error})") from None
 
 
-def _evaluate(functions: list[Callable[..., Any]], call: Message) -> Message:
+def _evaluate(functions: list[Callable[..., Any]], call: Message) -> bytes:
     """Evaluate a function given as argument, on behalf of the student's code."""
     function, args = call.get("function"), call.get("args")
     if not isinstance(function, Remote) or function.id >= len(functions) or not isinstance(args, list):
-        return {"kind": "raised", "error": "TypeError", "message": "this function does not exist"}
+        return encode({"kind": "raised", "error": "TypeError", "message": "this function does not exist"})
     try:
-        value = functions[function.id](*args)
-        reply = {"kind": "value", "value": value}
-        encode(reply)
+        return encode({"kind": "value", "value": functions[function.id](*args)})
     except NotData as error:
-        return {"kind": "raised", "error": "TypeError", "message": f"the result is {error}"}
+        return encode({"kind": "raised", "error": "TypeError", "message": f"the result is {error}"})
     except Exception as error:  # noqa: BLE001 - whatever the arguments caused goes back to their sender
-        return {"kind": "raised", "error": type(error).__name__, "message": str(error)}
-    return reply
+        return encode({"kind": "raised", "error": type(error).__name__, "message": str(error)})
 
 
 def _outgoing(value: Any, functions: list[Callable[..., Any]]) -> Any:

@@ -523,11 +523,10 @@ def check_supports(answer, X, y, w, b, C, moves, dtype=None):
     gw, gb = plane(answer, len(w), dtype, names=("gw", "gb"))
     here, w = ref.soft_margin_objective(w, b, X, y, C), np.asarray(w, dtype=float)
     slack = (1e-5 if is_single(answer[0]) else 1e-9) * (1.0 + here)
-    above = [
-        ref.soft_margin_objective(w + dw, b + db, X, y, C) - (here + gw @ dw + gb * db)
-        for db, dw in zip(moves[:, 0], moves[:, 1 : len(w) + 1], strict=True)
-    ]
-    between(above, 0.0, np.inf, "P(v) − P(u) − g·(v − u)", slack=slack)
+    db, dw = moves[:, 0], moves[:, 1 : len(w) + 1]
+    falls_short = np.maximum(0.0, 1.0 - np.asarray(y) * ((w + dw) @ np.asarray(X).T + (b + db)[:, np.newaxis]))
+    there = ((w + dw) ** 2).sum(axis=1) / 2 + C * falls_short.sum(axis=1)
+    between(there - (here + dw @ gw + db * gb), 0.0, np.inf, "P(v) − P(u) − g·(v − u)", slack=slack)
 
 
 @grades("soft_margin_subgradient", points=6, hint="Compare an entry of g with (P(u + h e) − P(u)) / h for a small h.")

@@ -6,7 +6,7 @@ import pytest
 from autograder.errors import Missing, Raised, TimedOut, Unsendable
 from autograder.testing import student as student_module
 from autograder.testing.student import Function, Instance, Recorder, Student
-from autograder.wire import Handle, Remote, WireError, encode
+from autograder.wire import Handle, Remote, WireError, encode, read
 
 
 class Script:
@@ -21,7 +21,7 @@ class Script:
     def request(self, message, answer_callback):
         encode(message)
         self.messages.append(message)
-        self.answers += map(answer_callback, self.callbacks)
+        self.answers += map(read, map(answer_callback, self.callbacks))
         reply = self.replies.pop(0)
         if isinstance(reply, Exception):
             raise reply
