@@ -55,10 +55,10 @@ No grader can be faster than loading the notebook and making the calls in the sa
 
 *Graded* is one warm verdict: fork, lock down, load, call, compare, end. *Bare* is the student's own code alone, plots
 included, in an unprotected process. *Overhead* is the difference, the median over pairs. Some of it is what the *tests*
-compute themselves: references, comparisons, functions that they hand to the student's code. The rest is confinement, and
-the transport of *questions*: calls of the tests, and of the functions handed over, which are answered on the other side
-each time. An assignment misses its target by these two. From a cold start, `autograder grade` of one submission takes
-{cold:.0f} ms, and `autograder --help` {help:.0f} ms.
+compute themselves: references, comparisons, functions that they hand to the student's code. The rest is confinement and
+the transport of *questions*: calls of the tests, and of the functions handed over, each answered on the other side. An
+assignment misses its target by these two. From a cold start, `autograder grade` of one submission takes {cold:.0f} ms,
+and `autograder --help` {help:.0f} ms.
 
 {machine}
 """

@@ -56,10 +56,13 @@ def test_our_tests_give_synthetic_submissions_the_scores_they_claim(five):
 
 def test_the_bare_time_is_that_of_right_submissions_only(five):
     first, *others = answers.submissions(10)
-    assert 0 < bare.bare_seconds(five, read_submission(answers.script(first).encode(), "a.py", "a")) < 5
+    cost = bare.bare_cost(five, read_submission(answers.script(first).encode(), "a.py", "a"))
+    assert 0 < cost.seconds < 5
+    assert 0 < cost.tests_seconds < 5
+    assert cost.questions >= len(five.tests())
     wrong = next(each for each in others if each.score < 10)
     with pytest.raises(AssertionError, match=r"w\.py does not pass test_\w+"):
-        bare.bare_seconds(five, read_submission(answers.script(wrong).encode(), "w.py", "w"))
+        bare.bare_cost(five, read_submission(answers.script(wrong).encode(), "w.py", "w"))
 
 
 @linux

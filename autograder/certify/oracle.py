@@ -10,10 +10,12 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from autograder.certify import compare
 from autograder.certify.compare import error_between
 from autograder.certify.known import Examiner
 from autograder.certify.model import Finding, Measured
@@ -84,9 +86,8 @@ def _key(examiner: Examiner, opinion: Opinion, who: str, budget: int) -> str:
     """Return what names an audit: a hash of everything that decides it."""
     assignment = examiner.assignment
     answers = assignment.source().solution if who == "solution" else ()
-    return examiner.verdicts.key(
-        "oracle", assignment.tests_sha256, opinion.path.read_text("utf-8"), opinion.name, who, budget, list(answers)
-    )
+    decisive = [Path(file).read_text("utf-8") for file in (__file__, compare.__file__, opinion.path)]
+    return examiner.verdicts.key(assignment.tests_sha256, opinion.name, who, budget, list(answers), *decisive)
 
 
 def budget_of(opinion: Opinion, *, full: bool) -> int:

@@ -25,6 +25,7 @@ from autograder.testing.marks import mark_of
 CONDITIONS = ("two threads", "a busy machine", "", "", "two threads", "", "", "")  # in turn; what is busy is slow
 QUICK, FULL = 3, 2_000  # salts for the solution
 ALTERNATIVES, MISTAKES = 200, 50  # salts for others, at most
+WITH_OTHERS = 3  # salts under which an answer meets the tests of exercises that use it; these have salts of their own
 MISTAKES_SHARE = 4  # mistakes, of which there are many, meet one salt in so many
 
 
@@ -36,19 +37,23 @@ def stability(examiner: Examiner, exercise: str) -> Measured:
     alternatives = of_exercise(assignment.alternatives(), exercise)
     mistakes = of_exercise(assignment.mistakes(), exercise)
     fewer = {"alternative_salts": min(ALTERNATIVES, salts), "mistake_salts": min(MISTAKES, salts // MISTAKES_SHARE)}
+    own = {test.name for test in examiner.hidden(exercise)}
     for i in range(salts):
         tests, condition = _tests(examiner, exercise, i), CONDITIONS[i % len(CONDITIONS)]
+        asked = own if i >= WITH_OTHERS else {test.name for test in tests}
         right = {"solution": list(assignment.source().solution)}
         if i < fewer["alternative_salts"]:
             right |= {f"alternative {answer.name}": substituted(assignment, answer) for answer in alternatives}
         with _under(condition):
             for name, cells in right.items():
                 usual = failures(examiner.verdict(cells, examiner.reached(exercise)))
-                for test in failures(_verdict(examiner, cells, tests, i, condition)) - usual:
+                chosen = [test for test in tests if test.name in asked]
+                for test in failures(_verdict(examiner, cells, chosen, i, condition)) - usual:
                     found.setdefault((name, f"loses {test}"), []).append(_where(i, condition))
             for mistake in mistakes if i < fewer["mistake_salts"] else ():
-                verdict = _verdict(examiner, substituted(assignment, mistake), tests, i, condition)
-                usual = examiner.failed(mistake)
+                chosen = [test for test in tests if test.name in asked.union(mistake.fails)]
+                verdict = _verdict(examiner, substituted(assignment, mistake), chosen, i, condition)
+                usual = examiner.failed(mistake).intersection(verdict)
                 for test in failures(verdict) ^ usual:
                     what = f"passes {test}" if test in usual else f"fails {test}, which it usually passes"
                     found.setdefault((f"mistake {mistake.name}", what), []).append(_where(i, condition))

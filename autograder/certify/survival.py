@@ -20,13 +20,16 @@ SPARED = 2
 
 
 def survival(examiner: Examiner, exercise: str) -> Measured:
-    """Grade every mutant of the solution, and with a full budget those of the alternatives too."""
+    """Grade every mutant of the solution, and with a full budget those of the alternatives too.
+
+    Where whatever passes the tests is right, mutants of the alternatives would tell nothing.
+    """
     entries = [entry for entry in read_equivalents(examiner.assignment) if entry.exercise == exercise]
-    every = mutants_of(examiner, exercise)
+    reasons = {kind: next((e.reason for e in entries if e.kind == kind), "") for kind in ("open", "low_rate")}
+    every = mutants_of(examiner, exercise, alternatives=examiner.full and not reasons["open"])
     survivors = [mutant for mutant in every if not rejected(examiner, mutant)]
     unlisted = [mutant for mutant in survivors if not any(entry.is_of(mutant) for entry in entries)]
     is_low = len(survivors) > max(SPARED, (1 - MIN_KILLED) * len(every))
-    reasons = {kind: next((e.reason for e in entries if e.kind == kind), "") for kind in ("open", "low_rate")}
     findings = list(_stale(examiner, entries, survivors, is_low))
     if not reasons["open"]:
         findings += [_survived(examiner, mutant) for mutant in unlisted]
@@ -37,12 +40,12 @@ def survival(examiner: Examiner, exercise: str) -> Measured:
     return Measured(figures | reasons, tuple(findings))
 
 
-@functools.lru_cache(maxsize=1)
-def mutants_of(examiner: Examiner, exercise: str) -> tuple[Mutant, ...]:
-    """Return the mutants that the budget allows."""
+@functools.lru_cache(maxsize=2)
+def mutants_of(examiner: Examiner, exercise: str, *, alternatives: bool = False) -> tuple[Mutant, ...]:
+    """Return the mutants of the solution, and if asked for those of the alternatives."""
     cell = next(cell for cell in examiner.assignment.source().cells if cell.exercise == exercise)
     found = list(mutants(exercise, SOLUTION, cell.source))
-    if examiner.full:
+    if alternatives:
         for alternative in of_exercise(examiner.assignment.alternatives(), exercise):
             source = without_idle_helpers(alternative.code, alternative.name)
             found += mutants(exercise, alternative.name, source)

@@ -149,8 +149,10 @@ def _ways(rows: "Sequence[ExerciseCertificate]") -> list[str]:
 def summary(rows: "Sequence[ExerciseCertificate]") -> str:
     """Return the certificate of an assignment in one line."""
     holding = sum(row.holds for row in rows)
-    killed, mutants = _sum(rows, "killed"), _sum(rows, "mutants")
-    rate = f" ({100 * killed / mutants:.1f} %)" if mutants else ""
+    judged = [row for row in rows if not row.figure("open")]
+    killed, mutants = _sum(judged, "killed"), _sum(judged, "mutants")
+    apart = ", open exercises apart" if len(judged) < len(rows) else ""
+    rate = f" ({100 * killed / mutants:.1f} %{apart})" if mutants else ""
     tests, mistakes, alternatives = (
         sum(r.hidden_tests for r in rows),
         _sum(rows, "mistakes"),
@@ -158,8 +160,8 @@ def summary(rows: "Sequence[ExerciseCertificate]") -> str:
     )
     return (
         f"Certified: {holding} of {len(rows)} exercises. {tests} hidden tests reject {mistakes} mistakes and {killed} "
-        f"of {mutants} mutants{rate}, {_sum(rows, 'listed')} are listed as equivalent, and {alternatives} alternatives "
-        "keep full marks."
+        f"of {mutants} mutants{rate}, {_sum(judged, 'listed')} are listed as equivalent, and {alternatives} "
+        "alternatives keep full marks."
     )
 
 

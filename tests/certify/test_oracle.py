@@ -43,6 +43,18 @@ def test_a_wrong_constant_in_the_reference_turns_the_oracles_line_red_and_no_oth
     assert line.endswith("of 200 inputs; smallest: ([[0.]])")
 
 
+def test_an_audit_without_a_disagreement_is_remembered(plant, monkeypatch):
+    with examiner_of(plant(), full=False) as examiner:
+        first = oracle(examiner, "normalise")
+        monkeypatch.setattr("autograder.certify.oracle.audit", None)
+        assert oracle(examiner, "normalise") == first
+    with examiner_of(plant("oracles.py", SECOND, f"{WRONG_REFERENCE}\n{SECOND}"), full=False) as examiner:
+        monkeypatch.undo()
+        found = oracle(examiner, "normalise")
+        assert oracle(examiner, "normalise") == found
+        assert found.findings
+
+
 def test_a_solution_that_is_wrong_at_rare_inputs_is_found(plant):
     right = "return np.divide(A, total, out=uniform, where=total > 0)"
     (finding,) = measured(plant("source.py", right, f"A = np.where(A > 9.9, 9.9, A)\n    {right}")).findings

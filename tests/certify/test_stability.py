@@ -30,7 +30,7 @@ def test_a_claim_that_holds_for_most_draws_only_is_found(plant):
     with examiner_of(lucky, full=False) as few, examiner_of(lucky, full=False) as many:
         found = stability(type(many)(many.grader, many.verdicts, salts=30), "normalise")
         assert few.salts is None
-    assert found.figures == {"salts": 30}
+    assert found.figures == {"salts": 30, "alternative_salts": 30, "mistake_salts": 7}
     assert any(finding.answer == "solution" for finding in found.findings)
     assert any(finding.answer == "alternative row_by_row" for finding in found.findings)
 

@@ -9,12 +9,13 @@ from autograder.front import FrontMatter
 from autograder.render.certificate import COLUMNS, front_page, join_sections, section, sections, summary, table
 
 
-def certificate(*findings, exercise="softmax", solution=10.0, low_rate=""):
+def certificate(*findings, exercise="softmax", solution=10.0, low_rate="", is_open="", full=None):
     measured = {
         "gates": Measured({"solution": solution, "release": 0.0, "trivial": 1.0}, findings),
         "mistakes": Measured({"mistakes": 5}),
-        "mutants": Measured({"mutants": 24, "killed": 22, "listed": 2, "open": "", "low_rate": low_rate}),
+        "mutants": Measured({"mutants": 24, "killed": 22, "listed": 2, "open": is_open, "low_rate": low_rate}),
         "alternatives": Measured({"alternatives": 3}, notes=("a note",)),
+        "full": Measured({"full": full}),
     }
     return ExerciseCertificate("02_networks", exercise, 10.0, 4, measured)
 
@@ -51,8 +52,24 @@ def test_a_section_has_a_row_per_exercise_its_totals_and_its_reasons():
     page = section([certificate(low_rate="It corrects itself."), certificate(found, exercise="relu")])
     assert "| softmax | 10 | 4 | 10 | 0 | 1 | 5 | 22 of 24 ² | 2 | 3 |  |  |  |  | holds |" in page
     assert "| relu | 10 | 4 | 10 | 0 | 1 | 5 | 22 of 24 | 2 | 3 |  |  |  |  | **does not hold** |" in page
-    assert page.endswith("softmax: It corrects itself.")
+    assert "\n\nsoftmax: It corrects itself.\n\n" in page
+    assert page.endswith("Not measured in full since the last change: softmax, relu.")
     assert "Certified: 1 of 2 exercises. 8 hidden tests reject 10 mistakes and 44 of 48 mutants (91.7 %)" in page
+
+
+def test_what_a_full_run_found_stands_in_a_table_of_its_own():
+    figures = {"mutants": 1024, "killed": 1000, "listed": 24, "transformed": 80, "inputs": 10_000}
+    figures |= {"salts": 2000, "alternative_salts": 200, "mistake_salts": 50}
+    page = section([certificate(full=figures), certificate(exercise="relu")])
+    assert "| softmax | 1000 of 1024 | 24 | 80 | 10,000 | 2,000, 200, 50 |" in page
+    assert page.endswith("Not measured in full since the last change: relu.")
+    assert "Not measured" not in section([certificate(full=figures)])
+
+
+def test_open_exercises_do_not_count_in_the_rate_of_mutants():
+    assert "22 of 24 mutants (91.7 %)," in summary([certificate()])
+    both = summary([certificate(), certificate(exercise="capstone", is_open="Any method will do.")])
+    assert "22 of 24 mutants (91.7 %, open exercises apart), 2 are listed" in both
 
 
 def test_a_certificate_is_its_sections_in_order():

@@ -1,0 +1,86 @@
+"""What a full run found is shown for as long as nothing changes that decides it."""
+
+import json
+
+import pytest
+
+from autograder.certify.full import FIGURES, FILE, full, record, sources_sha256
+from autograder.certify.known import Examiner
+from autograder.certify.model import ExerciseCertificate, Finding, Measured
+from autograder.certify.verdicts import Verdicts
+from autograder.course import Course
+from autograder.errors import AuthoringError
+from autograder.new import new
+
+FOUND = {name: number for number, name in enumerate(FIGURES, 1)}
+
+
+class Grades:
+    """Stands for a grader of which nothing but its assignment is asked."""
+
+    def __init__(self, assignment):
+        self.assignment = assignment
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """Return a function that opens the scaffold afresh."""
+    (tmp_path / "solutions").mkdir()
+    new(Course(tmp_path, "salt"), "01_rows")
+    return lambda: Course(tmp_path, "salt").assignment("01_rows")
+
+
+def measured(*findings, slug="01_rows", **figures):
+    return ExerciseCertificate(slug, "normalise", 10.0, 3, {"all": Measured(FOUND | figures, findings)})
+
+
+def shown(assignment, *, is_full=False):
+    return full(Examiner(Grades(assignment), Verdicts(), full=is_full), "normalise")
+
+
+def test_figures_are_kept_and_shown(rows):
+    record(rows().course, measured())
+    assert shown(rows()).figures == {"full": FOUND}
+    assert shown(rows()).findings == shown(rows()).notes == ()
+
+
+def test_nothing_is_shown_before_it_is_measured_and_while_it_is(rows):
+    assert shown(rows()).figures == {"full": None}
+    assert "not measured" in shown(rows()).notes[0]
+    record(rows().course, measured())
+    assert shown(rows(), is_full=True) == Measured({})
+
+
+@pytest.mark.parametrize("name", ["test_hidden.py", "source.py", "mistakes.py", "alternatives.py", "oracles.py"])
+def test_a_change_of_what_decides_the_figures_withdraws_them(rows, name):
+    record(rows().course, measured())
+    file = rows().folder / name
+    file.write_text(file.read_text() + "\n# another line\n")
+    assert shown(rows()).figures == {"full": None}
+    assert "since the last change" in shown(rows()).notes[0]
+
+
+def test_another_salt_and_other_prose_withdraw_nothing(rows, tmp_path):
+    record(rows().course, measured())
+    (rows().folder / "ways.toml").write_text("")
+    assert shown(Course(tmp_path, "pepper").assignment("01_rows")).figures == {"full": FOUND}
+
+
+def test_line_endings_are_no_change(rows):
+    before = sources_sha256(rows())
+    file = rows().folder / "mistakes.py"
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert sources_sha256(rows()) == before
+
+
+def test_an_exercise_that_does_not_hold_is_forgotten(rows):
+    record(rows().course, measured())
+    record(rows().course, measured(Finding("solution", "did not pass")))
+    assert json.loads((rows().folder / FILE).read_text()) == {}
+    assert shown(rows()).figures == {"full": None}
+
+
+def test_a_file_that_is_no_json_is_an_authoring_error(rows):
+    (rows().folder / FILE).write_text("{")
+    with pytest.raises(AuthoringError, match=r"full\.json: the file is not what `certify --full` wrote"):
+        shown(rows())
