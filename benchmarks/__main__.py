@@ -1,7 +1,7 @@
 """Measure and write down: ``python -m benchmarks [--quick] [--print] [PART…]``.
 
-The parts are ``limit``, ``peers`` and ``scaling``. Figures go to ``benchmarks/results.json``, in which parts that were
-not measured now stay as they were, and from there into ``docs/performance.md``.
+The parts are ``limit``, ``peers``, ``scaling`` and ``push``. Figures go to ``benchmarks/results.json``, in which parts
+that were not measured now stay as they were, and from there into ``docs/performance.md``.
 """
 
 import argparse
@@ -16,11 +16,11 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"): 
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-from benchmarks import limit, report, scaling  # noqa: E402
-from benchmarks.machine import machine  # noqa: E402
+from benchmarks import limit, push, report, scaling  # noqa: E402
+from benchmarks.machine import Others, machine  # noqa: E402
 from benchmarks.peers import compare  # noqa: E402
 
-PARTS = ("limit", "peers", "scaling")
+PARTS = ("limit", "peers", "scaling", "push")
 QUICK_SHARE = 0.3
 
 
@@ -48,6 +48,7 @@ def main() -> None:
 def measure(part: str, *, quick: bool) -> dict[str, Any]:
     """Measure one part in a folder of its own."""
     print(f"-- {part}", flush=True)
+    others = Others()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         share = QUICK_SHARE if quick else 1.0
@@ -56,9 +57,11 @@ def measure(part: str, *, quick: bool) -> dict[str, Any]:
                 figures: Any = {"five": limit.five_functions(folder, share), "real": limit.real_assignments(share)}
             case "peers":
                 figures = compare.compare(folder, quick=quick)
+            case "push":
+                figures = push.drain(folder, quick=quick)
             case _:
                 figures = scaling.classes(folder, quick=quick)
-    return {"machine": machine(), "quick": quick, "figures": figures}
+    return {"machine": machine(), "others": others.share(), "quick": quick, "figures": figures}
 
 
 if __name__ == "__main__":

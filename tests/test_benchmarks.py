@@ -11,6 +11,7 @@ from autograder.course import Course
 from autograder.grade import Grader
 from autograder.submission import read_submission
 from benchmarks import bare, measure, report
+from benchmarks.machine import Others
 from benchmarks.peers import answers, checks
 
 FIVE = Path(answers.__file__).parent / "course"
@@ -109,12 +110,25 @@ def test_targets_that_are_met_and_missed():
 
 def test_figures_of_a_busy_machine_judge_nothing():
     results = json.loads(report.RESULTS.read_text())
-    machine = results["limit"]["machine"]
-    for load, judged in ((machine["cores"] + 2, False), (machine["cores"], True)):
-        machine["load"] = load
-        page = report.page({"limit": results["limit"]})
+    for others, judged in ((0.3, False), (0.01, True)):
+        page = report.page({"limit": results["limit"] | {"others": others}})
         assert ("| one warm verdict |" in page) is judged
         assert (report.UNJUDGED in page) is not judged
+
+
+def test_our_own_work_is_not_that_of_others(monkeypatch):
+    ticks = iter([(10.0, 90.0, 5.0), (19.0, 101.0, 11.0)])  # of 20 s in all, 9 busy, 6 of them with us
+    monkeypatch.setattr("benchmarks.machine._ticks", lambda: next(ticks))
+    assert Others().share() == 0.15
+
+
+def test_pushes_are_judged_by_what_300_would_take():
+    steps = {name: {"wall_s": 2.5, "cpu_s": 1.0} for name in ("fetch", "grade", "record", "post")}
+    figures = {"assignment": "02_networks", "pushes": 30, "steps": steps}
+    ((what, wanted, measured, verdict),) = report.targets({"push": {"figures": figures}})
+    assert (what, wanted, measured, verdict) == ("draining 300 pushes", "< 180 s", "100 s", "met")
+    steps["grade"]["wall_s"] = 20.0
+    assert report.targets({"push": {"figures": figures}})[0][3] == "**missed**"
 
 
 def test_a_verdict_is_compared_with_the_bare_time():
