@@ -71,8 +71,8 @@ SCALING = """\
 
 {table}
 
-*Driver* is the largest resident set of a grading process, *command* that of the command that owns them, which keeps a row
-of the table of the class for each submission.
+*Driver* is the largest resident set of a grading process, *command* that of the command that owns them, which keeps a
+row of the table of the class for each submission.
 
 {machine}
 """

@@ -5,18 +5,17 @@ that a test which leans on an earlier one falls over; the others come in random 
 two BLAS threads in the process that runs the tests (a student's program has one, always), and beside busy processes.
 """
 
-import dataclasses
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from autograder.certify.known import Examiner, affected, failures, is_hidden, of_exercise
 from autograder.certify.model import Finding, Measured
-from autograder.certify.verdicts import Verdict
 from autograder.course import Course, substituted
 from autograder.plugin import Test
 from autograder.testing.inputs import rng_for, values_of
@@ -32,36 +31,48 @@ MISTAKES_SHARE = 4  # mistakes, of which there are many, meet one salt in so man
 def stability(examiner: Examiner, exercise: str) -> Measured:
     """Grade solution and alternatives under many salts and conditions, and mistakes under some."""
     salts = examiner.salts or (FULL if examiner.full else QUICK)
+    alternatives, mistakes = min(ALTERNATIVES, salts), min(MISTAKES, salts // MISTAKES_SHARE)
     found: dict[tuple[str, str], list[str]] = {}
-    assignment = examiner.assignment
-    alternatives = of_exercise(assignment.alternatives(), exercise)
-    mistakes = of_exercise(assignment.mistakes(), exercise)
-    fewer = {"alternative_salts": min(ALTERNATIVES, salts), "mistake_salts": min(MISTAKES, salts // MISTAKES_SHARE)}
-    own = {test.name for test in examiner.hidden(exercise)}
     for i in range(salts):
+        answers = list(_answers(examiner, exercise, alternatives=i < alternatives, mistakes=i < mistakes))
         tests, condition = _tests(examiner, exercise, i), CONDITIONS[i % len(CONDITIONS)]
-        asked = own if i >= WITH_OTHERS else {test.name for test in tests}
-        right = {"solution": list(assignment.source().solution)}
-        if i < fewer["alternative_salts"]:
-            right |= {f"alternative {answer.name}": substituted(assignment, answer) for answer in alternatives}
         with _under(condition):
-            for name, cells in right.items():
-                usual = failures(examiner.verdict(cells, examiner.reached(exercise)))
-                chosen = [test for test in tests if test.name in asked]
-                for test in failures(_verdict(examiner, cells, chosen, i, condition)) - usual:
-                    found.setdefault((name, f"loses {test}"), []).append(_where(i, condition))
-            for mistake in mistakes if i < fewer["mistake_salts"] else ():
-                chosen = [test for test in tests if test.name in asked.union(mistake.fails)]
-                verdict = _verdict(examiner, substituted(assignment, mistake), chosen, i, condition)
-                usual = examiner.failed(mistake).intersection(verdict)
-                for test in failures(verdict) ^ usual:
-                    what = f"passes {test}" if test in usual else f"fails {test}, which it usually passes"
-                    found.setdefault((f"mistake {mistake.name}", what), []).append(_where(i, condition))
+            for answer in answers:
+                asked = [test for test in tests if i < WITH_OTHERS or test.name in answer.own]
+                usual = failures(examiner.verdict(answer.cells, examiner.reached(exercise)))
+                verdict = examiner.verdict(answer.cells, asked, condition=f"{_salt(i)}, {condition}")
+                for test in failures(verdict) ^ usual.intersection(verdict):
+                    what = f"passes {test}" if test in usual else answer.complaint.format(test)
+                    found.setdefault((answer.name, what), []).append(_where(i, condition))
     findings = [
         Finding(who, f"{what} under {len(places)} of {salts} salts, first {places[0]}")
         for (who, what), places in found.items()
     ]
-    return Measured({"salts": salts, **fewer}, tuple(findings))
+    figures = {"salts": salts, "alternative_salts": alternatives, "mistake_salts": mistakes}
+    return Measured(figures, tuple(findings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A known answer: the code cells of its submission, and the tests that it meets under every salt."""
+
+    name: str
+    cells: Sequence[str]
+    own: frozenset[str]
+    complaint: str
+    """What to say when it fails a test that it usually passes."""
+
+
+def _answers(examiner: Examiner, exercise: str, *, alternatives: bool, mistakes: bool) -> Iterator[_Known]:
+    """Yield the solution, and the other answers that are asked for."""
+    assignment = examiner.assignment
+    own = frozenset(test.name for test in examiner.hidden(exercise))
+    yield _Known("solution", assignment.source().solution, own, "loses {}")
+    for answer in of_exercise(assignment.alternatives(), exercise) if alternatives else ():
+        yield _Known(f"alternative {answer.name}", substituted(assignment, answer), own, "loses {}")
+    for answer in of_exercise(assignment.mistakes(), exercise) if mistakes else ():
+        cells = substituted(assignment, answer)
+        yield _Known(f"mistake {answer.name}", cells, own.union(answer.fails), "fails {}, which it usually passes")
 
 
 def redrawn(test: Test, salt: str, assignment: str) -> Test:
@@ -69,7 +80,7 @@ def redrawn(test: Test, salt: str, assignment: str) -> Test:
     cases = mark_of(test.function, "cases")
     if cases is None:
         return test
-    return dataclasses.replace(test, cases=values_of(cases, salt, f"{assignment}::{test.name}"))
+    return replace(test, cases=values_of(cases, salt, f"{assignment}::{test.name}"))
 
 
 def _under(condition: str) -> AbstractContextManager[Any]:
@@ -100,10 +111,6 @@ def _tests(examiner: Examiner, exercise: str, i: int) -> list[Test]:
     tests = [redrawn(test, salt, assignment.slug) for test in examiner.reached(exercise)]
     order = rng_for("order", salt).permutation(len(tests))
     return [tests[k] for k in order]
-
-
-def _verdict(examiner: Examiner, cells: Sequence[str], tests: list[Test], i: int, condition: str) -> Verdict:
-    return examiner.verdict(cells, tests, condition=f"{_salt(i)}, {condition}")
 
 
 def _salt(i: int) -> str:

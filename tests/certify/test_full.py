@@ -82,5 +82,5 @@ def test_an_exercise_that_does_not_hold_is_forgotten(rows):
 
 def test_a_file_that_is_no_json_is_an_authoring_error(rows):
     (rows().folder / FILE).write_text("{")
-    with pytest.raises(AuthoringError, match=r"full\.json: the file is not what `certify --full` wrote"):
+    with pytest.raises(AuthoringError, match=r"full\.json:1: the file is not what `certify --full` wrote"):
         shown(rows())
