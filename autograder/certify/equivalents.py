@@ -19,7 +19,8 @@
 An equivalent mutant is known by its exercise and by the lines that it changes, so that edits elsewhere do not matter.
 ``answer`` names the alternative that was changed; without it, it was the solution. ``new`` may be one text or a list.
 In an exercise with a low rate, more than 5 % of all mutants may be listed so. In an open exercise, whatever passes the
-tests is right by the statement, and nothing has to be listed.
+tests is right by the statement, and nothing has to be listed. An open entry with an ``answer`` says so of one
+alternative: of a solver that corrects itself, say, whose result is judged by its distance from the optimum.
 """
 
 import tomllib
@@ -37,9 +38,10 @@ FILE = "equivalents.toml"
 KEYS = {
     "equivalent": ("exercise", "answer", "old", "new", "reason"),
     "low_rate": ("exercise", "reason"),
-    "open": ("exercise", "reason"),
+    "open": ("exercise", "answer", "reason"),
 }
 SOLUTION = "solution"
+EVERY = "every answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +93,18 @@ def _read(kind: str, entry: dict[str, Any], assignment: Assignment, path: Path, 
     for key in entry:
         if key not in KEYS[kind]:
             raise AuthoringError(f"unknown key {key!r}{nearest(key, KEYS[kind])}", path, line)
-    given = {"answer": SOLUTION} | entry if kind == "equivalent" else entry
+    given = {"answer": SOLUTION if kind == "equivalent" else EVERY} | entry
     for key in KEYS[kind]:
         texts = given.get(key) if key == "new" and isinstance(given.get(key), list) else [given.get(key)]
         if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
             raise AuthoringError(f'this entry has no {key}: add `{key} = "…"`', path, line)
     exercise = given["exercise"]
     _check_known("exercise", exercise, assignment.exercises, path, line)
-    if kind != "equivalent":
-        return [Entry(kind, exercise, given["reason"], line)]
-    answers = [SOLUTION, *(a.name for a in assignment.alternatives() if a.exercise == exercise)]
+    whole = SOLUTION if kind == "equivalent" else EVERY
+    answers = [whole, *(a.name for a in assignment.alternatives() if a.exercise == exercise)]
     _check_known("answer", given["answer"], answers, path, line)
+    if kind != "equivalent":
+        return [Entry(kind, exercise, given["reason"], line, given["answer"])]
     changes = given["new"] if isinstance(given["new"], list) else [given["new"]]
     return [Entry(kind, exercise, given["reason"], line, given["answer"], given["old"], new) for new in changes]
 

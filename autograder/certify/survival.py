@@ -5,7 +5,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from autograder.certify.equivalents import FILE, SOLUTION, Entry, read_equivalents
+from autograder.answers import Answer
+from autograder.certify.equivalents import EVERY, FILE, SOLUTION, Entry, read_equivalents
 from autograder.certify.known import Examiner, failures, of_exercise
 from autograder.certify.model import Finding, Measured
 from autograder.certify.mutants import Mutant, mutants, without_idle_helpers
@@ -25,8 +26,15 @@ def survival(examiner: Examiner, exercise: str) -> Measured:
     Where whatever passes the tests is right, mutants of the alternatives would tell nothing.
     """
     entries = [entry for entry in read_equivalents(examiner.assignment) if entry.exercise == exercise]
-    reasons = {kind: next((e.reason for e in entries if e.kind == kind), "") for kind in ("open", "low_rate")}
-    every = mutants_of(examiner, exercise, alternatives=examiner.full and not reasons["open"])
+    excused = {(e.kind, e.answer): e.reason for e in entries if e.kind != "equivalent"}
+    reasons = {kind: excused.get((kind, EVERY), "") for kind in ("open", "low_rate")}
+    corrected = {answer: reason for (_, answer), reason in excused.items() if answer != EVERY}
+    others = [
+        answer
+        for answer in of_exercise(examiner.assignment.alternatives(), exercise)
+        if examiner.full and not reasons["open"] and answer.name not in corrected
+    ]
+    every = mutants_of(examiner, exercise, tuple(others))
     survivors = [mutant for mutant in every if not rejected(examiner, mutant)]
     unlisted = [mutant for mutant in survivors if not any(entry.is_of(mutant) for entry in entries)]
     is_low = len(survivors) > max(SPARED, (1 - MIN_KILLED) * len(every))
@@ -37,18 +45,16 @@ def survival(examiner: Examiner, exercise: str) -> Measured:
             message = f"{len(survivors)} of {len(every)} survive, expected {100 - 100 * MIN_KILLED:g} % at most"
             findings.append(Finding("mutants", f"{message}; strengthen the tests, or say why not in {FILE}"))
     figures = {"mutants": len(every), "killed": len(every) - len(survivors), "listed": len(survivors) - len(unlisted)}
-    return Measured(figures | reasons, tuple(findings))
+    return Measured({**figures, **reasons, "open_answers": corrected}, tuple(findings))
 
 
 @functools.lru_cache(maxsize=2)
-def mutants_of(examiner: Examiner, exercise: str, *, alternatives: bool = False) -> tuple[Mutant, ...]:
-    """Return the mutants of the solution, and if asked for those of the alternatives."""
+def mutants_of(examiner: Examiner, exercise: str, others: tuple[Answer, ...] = ()) -> tuple[Mutant, ...]:
+    """Return the mutants of the solution, and of other answers."""
     cell = next(cell for cell in examiner.assignment.source().cells if cell.exercise == exercise)
     found = list(mutants(exercise, SOLUTION, cell.source))
-    if alternatives:
-        for alternative in of_exercise(examiner.assignment.alternatives(), exercise):
-            source = without_idle_helpers(alternative.code, alternative.name)
-            found += mutants(exercise, alternative.name, source)
+    for other in others:
+        found += mutants(exercise, other.name, without_idle_helpers(other.code, other.name))
     return tuple(found)
 
 

@@ -82,7 +82,7 @@ def test_a_low_rate_that_is_high_by_now_is_found(plant):
 
 def test_a_full_run_has_mutants_of_the_alternatives(plant):
     with examiner_of(plant(), full=True) as examiner:
-        found = mutants_of(examiner, "normalise", alternatives=True)
+        found = mutants_of(examiner, "normalise", examiner.assignment.alternatives())
         assert {mutant.answer for mutant in found} == {"solution", "row_by_row", "with_a_filled_denominator"}
         other = next(
             m for m in found if m.answer == "row_by_row" and m.new == "row[:] = row if row.any() else 1 / len(row)"
