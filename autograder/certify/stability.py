@@ -16,16 +16,19 @@ from threadpoolctl import threadpool_limits
 
 from autograder.certify.known import Examiner, affected, failures, is_hidden, of_exercise
 from autograder.certify.model import Finding, Measured
+from autograder.certify.verdicts import Verdict
 from autograder.course import Course, substituted
 from autograder.plugin import Test
-from autograder.testing.inputs import rng_for, values_of
+from autograder.testing.inputs import Draw, rng_for, values_of
 from autograder.testing.marks import mark_of
 
 CONDITIONS = ("two threads", "a busy machine", "", "", "two threads", "", "", "")  # in turn; what is busy is slow
 QUICK, FULL = 3, 2_000  # salts for the solution
 ALTERNATIVES, MISTAKES = 200, 50  # salts for others, at most
-WITH_OTHERS = 3  # salts under which an answer meets the tests of exercises that use it; these have salts of their own
 MISTAKES_SHARE = 4  # mistakes, of which there are many, meet one salt in so many
+# So many salts are tried one by one, also with tests of exercises that use an answer, and with tests that draw nothing
+THOROUGH = 3
+AT_ONCE = 10  # further salts that one process answers; a verdict that differs is made again in one of its own
 
 
 def stability(examiner: Examiner, exercise: str) -> Measured:
@@ -33,15 +36,14 @@ def stability(examiner: Examiner, exercise: str) -> Measured:
     salts = examiner.salts or (FULL if examiner.full else QUICK)
     alternatives, mistakes = min(ALTERNATIVES, salts), min(MISTAKES, salts // MISTAKES_SHARE)
     found: dict[tuple[str, str], list[str]] = {}
-    for i in range(salts):
-        answers = list(_answers(examiner, exercise, alternatives=i < alternatives, mistakes=i < mistakes))
-        tests, condition = _tests(examiner, exercise, i), CONDITIONS[i % len(CONDITIONS)]
+    for number, group in enumerate(_groups(salts, alternatives, mistakes)):
+        first = group[0]
+        answers = list(_answers(examiner, exercise, alternatives=first < alternatives, mistakes=first < mistakes))
+        tests, condition = {i: _tests(examiner, exercise, i) for i in group}, CONDITIONS[number % len(CONDITIONS)]
         with _under(condition):
             for answer in answers:
-                asked = [test for test in tests if i < WITH_OTHERS or test.name in answer.own]
                 usual = failures(examiner.verdict(answer.cells, examiner.reached(exercise)))
-                verdict = examiner.verdict(answer.cells, asked, condition=f"{_salt(i)}, {condition}")
-                for test in failures(verdict) ^ usual.intersection(verdict):
+                for i, test in _different(examiner, answer, usual, tests, condition):
                     what = f"passes {test}" if test in usual else answer.complaint.format(test)
                     found.setdefault((answer.name, what), []).append(_where(i, condition))
     findings = [
@@ -50,6 +52,16 @@ def stability(examiner: Examiner, exercise: str) -> Measured:
     ]
     figures = {"salts": salts, "alternative_salts": alternatives, "mistake_salts": mistakes}
     return Measured(figures, tuple(findings))
+
+
+def _groups(salts: int, *borders: int) -> Iterator[range]:
+    """Yield the numbers of the salts that one process answers: the first ones alone, none across a border."""
+    start = 0
+    while start < salts:
+        end = start + 1 if start < THOROUGH else start + AT_ONCE
+        end = min([end, salts, *(border for border in borders if border > start)])
+        yield range(start, end)
+        start = end
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,39 @@ def _answers(examiner: Examiner, exercise: str, *, alternatives: bool, mistakes:
     for answer in of_exercise(assignment.mistakes(), exercise) if mistakes else ():
         cells = substituted(assignment, answer)
         yield _Known(f"mistake {answer.name}", cells, own.union(answer.fails), "fails {}, which it usually passes")
+
+
+def _different(
+    examiner: Examiner, answer: _Known, usual: frozenset[str], tests: dict[int, list[Test]], condition: str
+) -> Iterator[tuple[int, str]]:
+    """Yield salt and test wherever the verdict on an answer is not the usual one."""
+    asked = {i: [t for t in group if i < THOROUGH or (t.name in answer.own and draws(t))] for i, group in tests.items()}
+    renamed = [replace(test, name=f"{test.name} {i}") for i, group in asked.items() for test in group]
+    failed = failures(_verdict(examiner, answer, renamed, f"{min(asked)} and on", condition, len(asked)))
+    for i, group in asked.items():
+        if any((f"{test.name} {i}" in failed) != (test.name in usual) for test in group):
+            alone = failures(_verdict(examiner, answer, group, _salt(i), condition))
+            for test in group:
+                if (test.name in alone) != (test.name in usual):
+                    yield i, test.name
+
+
+def _verdict(
+    examiner: Examiner, answer: _Known, tests: Sequence[Test], salts: str, condition: str, times: int = 1
+) -> Verdict:
+    """Grade an answer in one process, with the time of so many gradings."""
+    limits = examiner.assignment.front.limits
+    limits = replace(limits, exercise=times * limits.exercise, submission=times * limits.submission)
+    return examiner.verdict(answer.cells, tests, limits=limits, condition=f"{salts}, {condition}")
+
+
+def draws(test: Test) -> bool:
+    """Whether a test has inputs that depend on the salt."""
+    cases = mark_of(test.function, "cases")
+    recipes = cases.recipes.values() if cases else ()
+    return any(
+        isinstance(part, Draw) for recipe in recipes for part in (recipe if isinstance(recipe, tuple) else [recipe])
+    )
 
 
 def redrawn(test: Test, salt: str, assignment: str) -> Test:
