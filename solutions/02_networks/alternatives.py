@@ -36,7 +36,7 @@ def number_by_number(name, z):
     """Vectorises scalar functions of the math module."""
 
     def sigmoid(t):
-        return 1 / (1 + math.exp(-t)) if t > 0 else 1 - 1 / (1 + math.exp(max(t, -700.0)))
+        return 1 / (1 + math.exp(-t)) if t > 0 else 1 - 1 / (1 + math.exp(t))
 
     scalar = {
         "relu": lambda t: max(t, 0.0),
@@ -53,7 +53,7 @@ def number_by_number(name, z):
 @alternative("activation")
 def from_absolute_value_and_tanh(name, z):
     """Builds the kinked functions from |z| and the smooth ones from tanh."""
-    z = np.asarray(z) * 1.0
+    z = np.asarray(z, dtype=float)
     match name:
         case "relu":
             return z / 2 + np.abs(z) / 2
@@ -216,7 +216,6 @@ def last_layer_of_a_shorter_network(X, params, act):
 @alternative("forward")
 def homogeneous_coordinates(X, params, act):
     """Appends a 1 to every object, so that a layer is one matrix."""
-    X = np.array(X, dtype=np.float64)
     for depth, (W, b) in enumerate(params):
         if depth > 0:
             X = act(X)
@@ -292,7 +291,7 @@ def by_probing(params):
         return X
 
     n_in = params[0][0].shape[1]
-    b = network(np.zeros((1, n_in)))[0]
+    b = network(np.zeros(n_in))
     return [(network(np.eye(n_in)) - b).T, b]
 
 
@@ -316,7 +315,8 @@ def sum_over_layers(params):
 @alternative("xor_network")
 def absolute_difference():
     """|x1 - x2| as two relus back to back."""
-    return [(np.array([[1.0, -1.0], [-1.0, 1.0]]), np.zeros(2)), (np.array([[1.0, 1.0]]), np.zeros(1))]
+    W1, b1 = np.array([[1.0, -1.0], [-1.0, 1.0]]), np.array([0.0, 0.0])
+    return [(W1, b1), (np.array([[1.0, 1.0]]), np.array([0.0]))]
 
 
 @alternative("xor_network")
@@ -333,11 +333,11 @@ def or_minus_twice_and():
 
 
 @alternative("xor_network")
-def tent_of_three_neurons():
-    """A tent over [0, 2] that stays 0 beyond, with other scales inside and outside."""
+def plateau_of_three_neurons():
+    """Up, level and down between s = 0 and s = 2, with other scales inside and outside."""
     W1 = np.full((3, 2), 0.5)
-    b1 = np.array([0.0, -0.5, -1.0])
-    return [[W1, b1], [np.array([[2.0, -4.0, 2.0]]), np.array([0.0])]]
+    b1 = np.array([0.0, -0.25, -0.75])
+    return [[W1, b1], [np.array([[4.0, -4.0, -4.0]]), np.array([0.0])]]
 
 
 # ---- relu_interpolant ------------------------------------------------------------------------------------------
@@ -347,23 +347,21 @@ def tent_of_three_neurons():
 def facing_left(x, y):
     """All neurons look to the left, and the value at the right end is the output bias."""
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    slopes = np.diff(y) / np.diff(x)
+    slopes = (y[1:] - y[:-1]) / (x[1:] - x[:-1])
     bends = -np.diff(slopes[::-1], prepend=0.0)
-    return [(-np.ones((len(bends), 1)), x[:0:-1].copy()), (bends[None, :], y[-1:].copy())]
+    return [(-np.ones((len(bends), 1)), x[:0:-1]), (bends[None, :], y[-1:])]
 
 
 @alternative("relu_interpolant")
 def constant_from_a_neuron(x, y):
     """m + 1 neurons: one of them ignores the input and carries y_0, so the output bias is zero."""
-    m = len(x) - 1
-    W1, b1, W2 = np.ones((m + 1, 1)), np.zeros(m + 1), np.zeros((1, m + 1))
-    W1[m, 0], b1[m], W2[0, m] = 0.0, 1.0, y[0]
-    slope = 0.0
-    for i in range(m):
+    neurons, slope = [(0.0, 1.0, y[0])], 0.0  # (weight, bias, height)
+    for i in range(len(x) - 1):
         next_slope = (y[i + 1] - y[i]) / (x[i + 1] - x[i])
-        b1[i], W2[0, i] = -x[i], next_slope - slope
+        neurons.append((1.0, -x[i], next_slope - slope))
         slope = next_slope
-    return [(W1, b1), (W2, np.zeros(1))]
+    W1, b1, W2 = np.array(neurons).T
+    return [(W1[:, None], b1), (W2[None, :], np.array([0.0]))]
 
 
 @alternative("relu_interpolant")
@@ -377,25 +375,23 @@ def by_a_linear_system(x, y):
 
 @alternative("relu_interpolant")
 def neurons_in_units_of_the_gaps(x, y):
-    """Each neuron is 1 at the next point, and a useless one sits at x_m; plain lists."""
+    """Each neuron is 1 at the next point; plain lists."""
     x, y = [float(t) for t in x], [float(v) for v in y]
     gaps = [b - a for a, b in pairwise(x)]
     slopes = [(b - a) / gap for (a, b), gap in zip(pairwise(y), gaps, strict=True)]
-    W1 = [[1 / gap] for gap in gaps] + [[1.0]]
-    b1 = [-t / gap for t, gap in zip(x, gaps, strict=False)] + [-x[-1]]
-    W2 = [(after - before) * gap for (before, after), gap in zip(pairwise([0.0, *slopes]), gaps, strict=True)] + [0.0]
-    return [(W1, b1), ([W2], [y[0]])]
+    W2 = [(after - before) * gap for (before, after), gap in zip(pairwise([0.0, *slopes]), gaps, strict=True)]
+    return [([[1 / gap] for gap in gaps], [-t / gap for t, gap in zip(x, gaps, strict=False)]), ([W2], [y[0]])]
 
 
 @alternative("relu_interpolant")
 def affine_part_from_two_neurons(x, y):
     """Writes the first segment as s (relu(t - x_0) - relu(x_0 - t)), then bends at the inner points."""
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    slopes = np.diff(y) / np.diff(x)
+    slopes = (y[1:] - y[:-1]) / (x[1:] - x[:-1])
     W1 = np.concatenate([[1.0, -1.0], np.ones(len(slopes) - 1)])[:, None]
     b1 = np.concatenate([[-x[0], x[0]], -x[1:-1]])
     W2 = np.concatenate([[slopes[0], -slopes[0]], np.diff(slopes)])[None, :]
-    return [(W1, b1), (W2, y[:1] + 0.0)]
+    return [(W1, b1), (W2, y[:1])]
 
 
 # ---- capstone_digits -------------------------------------------------------------------------------------------

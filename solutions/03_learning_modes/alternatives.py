@@ -1,7 +1,7 @@
 """Independent correct answers: supervised, unsupervised and semisupervised learning. Each must keep full marks."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import cache
 from itertools import permutations
 
@@ -32,9 +32,8 @@ def object_by_object(X, C):
 @alternative("assign_clusters")
 def centre_by_centre(X, C):
     """Lets each centre compete with the best so far."""
-    X = np.array(X, dtype=np.float64)
-    labels, best = np.zeros(len(X), dtype=np.int64), np.full(len(X), np.inf)
-    for j, c in enumerate(C):
+    labels, best = np.empty(len(X), dtype=np.int64), np.full(len(X), np.inf)
+    for j, c in enumerate(np.asarray(C)):
         distance = ((X - c) ** 2).sum(axis=1)
         labels[distance < best] = j
         best = np.minimum(best, distance)
@@ -45,7 +44,7 @@ def centre_by_centre(X, C):
 def norms_by_linalg(X, C):
     """Compares norms instead of their squares."""
     differences = np.expand_dims(np.asarray(X, dtype=float), 1) - np.expand_dims(np.asarray(C, dtype=float), 0)
-    return np.linalg.norm(differences, axis=-1).argmin(axis=-1)
+    return np.linalg.norm(differences, axis=-1).argmin(axis=1)
 
 
 # ---- kmeans_objective ------------------------------------------------------------------------------------------
@@ -89,52 +88,52 @@ def until_the_centres_stop(X, C0, max_iter):
     """Stops when the centres do not move, one iteration later than the labels."""
     X, C = np.array(X, dtype=np.float64), np.array(C0, dtype=np.float64)
     for _ in range(max_iter):
-        labels = expanded_around_the_mean(X, C)
+        labels = by_the_expanded_square(X, C)
         new = np.array([X[labels == j].mean(axis=0) if (labels == j).any() else C[j] for j in range(len(C))])
-        if np.allclose(new, C, rtol=0, atol=0):
+        if np.array_equal(new, C):
             break
         C = new
-    return C, expanded_around_the_mean(X, C)
+    return C, by_the_expanded_square(X, C)
 
 
-def expanded_around_the_mean(X, C):
-    """Return the nearest centre by the expanded square, with the origin moved to the mean."""
-    centre = X.mean(axis=0)
-    A, B = X - centre, C - centre
-    return np.argmin((B**2).sum(axis=1) - 2 * A @ B.T, axis=1)
+def by_the_expanded_square(X, C):
+    """Return the nearest centre by |c|^2 - 2 x.c."""
+    return np.argmin((C**2).sum(axis=1) - 2 * X @ C.T, axis=1)
 
 
 @alternative("kmeans")
 def sums_and_counts(X, C0, max_iter):
-    """Updates by sums and counts, with a while loop."""
-    X, C = np.asarray(X, dtype=np.float64), np.asarray(C0, dtype=np.float64)
-    labels, iteration, moving = norms_by_linalg_of(X, C), 0, True
-    while moving and iteration < max_iter:
-        sums, counts = np.zeros_like(C), np.bincount(labels, minlength=len(C))
+    """Updates by sums and counts, all centres at once."""
+    X, C = np.asarray(X, dtype=np.float64), np.array(C0, dtype=np.float64)
+    labels = by_plain_distances(X, C)
+    for _ in range(max_iter):
+        sums, counts = np.zeros_like(C), np.bincount(labels, minlength=len(C))[:, None]
         np.add.at(sums, labels, X)
-        C = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], C)
-        new = norms_by_linalg_of(X, C)
-        moving, labels, iteration = bool((new != labels).any()), new, iteration + 1
+        np.divide(sums, counts, out=C, where=counts > 0)
+        before, labels = labels, by_plain_distances(X, C)
+        if np.array_equal(before, labels):
+            break
     return [C, labels]
 
 
-def norms_by_linalg_of(X, C):
-    """Return the nearest centre by norms."""
-    return np.linalg.norm(X[:, None] - C[None], axis=2).argmin(axis=1)
+def by_plain_distances(X, C):
+    """Return the nearest centre by math.dist."""
+    return np.array([[math.dist(x, c) for c in C] for x in X]).argmin(axis=1)
 
 
 @alternative("kmeans")
 def one_recursion_per_update(X, C0, max_iter):
-    """Calls itself with one update less."""
+    """Calls itself with one update less, until none is left or nothing moves."""
     X, C = np.asarray(X, dtype=np.float64), np.array(C0, dtype=np.float64)
-    H = np.eye(len(C))[norms_by_linalg_of(X, C)]
+    labels = by_the_expanded_square(X, C)
+    H = np.eye(len(C))[labels]
     counts = H.sum(axis=0)
     used = counts > 0
     moved = C.copy()
     moved[used] = (H.T @ X)[used] / counts[used, None]
-    if max_iter == 1 or np.array_equal(moved, C):
-        return moved, norms_by_linalg_of(X, moved)
-    return one_recursion_per_update(X, moved, min(max_iter, 500) - 1)
+    if not max_iter or np.array_equal(moved, C):
+        return C, labels
+    return one_recursion_per_update(X, moved, max_iter - 1)
 
 
 @alternative("kmeans")
@@ -148,10 +147,11 @@ def in_plain_python(X, C0, max_iter):
 
     labels = [nearest(x) for x in X]
     for _ in range(max_iter):
-        for j in range(len(C)):
-            members = [x for x, label in zip(X, labels, strict=True) if label == j]
-            if members:
-                C[j] = [math.fsum(column) / len(members) for column in zip(*members, strict=True)]
+        clusters = [[x for x, label in zip(X, labels, strict=True) if label == j] for j in range(len(C))]
+        C = [
+            [math.fsum(column) / len(members) for column in zip(*members, strict=True)] if members else c
+            for c, members in zip(C, clusters, strict=True)
+        ]
         before, labels = labels, [nearest(x) for x in X]
         if before == labels:
             break
@@ -164,18 +164,19 @@ def in_plain_python(X, C0, max_iter):
 @alternative("clustering_accuracy")
 def rename_and_compare(y, labels, K):
     """Renames the clusters and compares, for each permutation."""
-    y, labels = np.asarray(y), np.asarray(labels)
     return float(max(np.mean(np.array(names)[labels] == y) for names in permutations(range(K))))
 
 
 @alternative("clustering_accuracy")
 def cluster_after_cluster(y, labels, K):
     """Names one cluster after the other, remembering the best for each set of names that is left."""
-    pairs = Counter(zip(map(int, labels), map(int, y), strict=True))
+    classes = defaultdict(Counter)  # of each cluster
+    for label, k in zip(labels, y, strict=True):
+        classes[label][k] += 1
 
     @cache
     def best(j, left):
-        return max((pairs[j, k] + best(j + 1, left - {k}) for k in left), default=0)
+        return max((classes[j][k] + best(j + 1, left - {k}) for k in left), default=0)
 
     return best(0, frozenset(range(K))) / len(y)
 
@@ -209,19 +210,15 @@ def with_the_inverse(X_ref, X):
 @alternative("mahalanobis_scores")
 def with_cholesky(X_ref, X):
     """Whitens with the Cholesky factor of the covariance."""
-    X_ref, X = np.array(X_ref, dtype=np.float64), np.array(X, dtype=np.float64)
-    mean = X_ref.mean(axis=0)
-    factor = np.linalg.cholesky((X_ref - mean).T @ (X_ref - mean) / len(X_ref))
-    return (np.linalg.solve(factor, (X - mean).T) ** 2).sum(axis=0)
+    factor = np.linalg.cholesky(np.atleast_2d(np.cov(X_ref, rowvar=False, bias=True)))
+    return (np.linalg.solve(factor, (X - np.mean(X_ref, axis=0)).T) ** 2).sum(axis=0)
 
 
 @alternative("mahalanobis_scores")
 def in_principal_axes(X_ref, X):
     """Divides the squared coordinates along the eigenvectors by the eigenvalues."""
-    X_ref, X = np.asarray(X_ref) * 1.0, np.asarray(X) * 1.0
-    mean = np.mean(X_ref, axis=0)
-    values, vectors = np.linalg.eigh(np.einsum("si,sj->ij", X_ref - mean, X_ref - mean) / len(X_ref))
-    return np.sum(((X - mean) @ vectors) ** 2 / values, axis=1)
+    values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(X_ref, rowvar=False, bias=True)))
+    return np.sum(((X - np.mean(X_ref, axis=0)) @ vectors) ** 2 / values, axis=1)
 
 
 @alternative("mahalanobis_scores")
@@ -239,10 +236,9 @@ def by_least_squares(X_ref, X):
 def by_averaging(W, idx, Y):
     """Averages over the neighbours until nothing moves."""
     W, idx, Y = np.asarray(W, dtype=np.float64), np.asarray(idx), np.asarray(Y, dtype=np.float64)
-    F, degrees = np.zeros((len(W), Y.shape[1])), W.sum(axis=1, keepdims=True)
-    F[idx] = Y
+    F, P = np.zeros((len(W), Y.shape[1])), W / W.sum(axis=1, keepdims=True)
     for _ in range(100_000):
-        new = W @ F / degrees
+        new = P @ F
         new[idx] = Y
         change, F = np.max(np.abs(new - F)), new
         if change < 1e-13:
@@ -252,15 +248,13 @@ def by_averaging(W, idx, Y):
 
 @alternative("harmonic_labels")
 def one_large_system(W, idx, Y):
-    """Replaces the equations of the labelled objects by F_s = Y_s."""
-    W = np.array(W, dtype=np.float64)
-    A, B = np.diag(W.sum(axis=0)) - W, np.zeros((len(W), len(Y[0])))
-    for s, row in zip(idx, Y, strict=True):
-        A[s], B[s] = 0.0, row
-        A[s, s] = 1.0
-    F = np.linalg.solve(A, B)
-    F[np.asarray(idx)] = Y
-    return F
+    """Solves for all objects at once: F_s = Y_s for the labelled ones, F_s = the mean for the others."""
+    A, B = np.eye(len(W)), np.zeros((len(W), np.shape(Y)[1]))
+    for s, weights in enumerate(W):
+        if s not in idx:
+            A[s] -= weights / np.sum(weights)
+    B[idx] = Y
+    return np.linalg.solve(A, B)
 
 
 @alternative("harmonic_labels")
@@ -268,13 +262,14 @@ def neighbour_after_neighbour(W, idx, Y):
     """Replaces one object after the other by the mean of its neighbours."""
     W, Y = np.asarray(W, dtype=np.float64), np.asarray(Y, dtype=np.float64)
     F = np.tile(Y.mean(axis=0), (len(W), 1))
-    labelled = {int(s): a for a, s in enumerate(idx)}
-    for s, a in labelled.items():
-        F[s] = Y[a]
+    F[idx] = Y
+    rest = [s for s in range(len(W)) if s not in idx]
     for _ in range(5000):
-        for s in range(len(W)):
-            if s not in labelled:
-                F[s] = W[s] @ F / W[s].sum()
+        before = F.copy()
+        for s in rest:
+            F[s] = W[s] @ F / W[s].sum()
+        if np.max(np.abs(F - before)) < 1e-13:
+            break
     return F
 
 
@@ -284,7 +279,7 @@ def of_a_random_walk(W, idx, Y):
     W, Y = np.asarray(W, dtype=np.float64), np.asarray(Y, dtype=np.float64)
     P = W / W.sum(axis=1, keepdims=True)
     rest = [s for s in range(len(W)) if s not in {int(i) for i in idx}]
-    F = np.zeros((len(W), Y.shape[1]))
+    F = np.empty((len(W), Y.shape[1]))
     F[list(idx)] = Y
     F[rest] = np.linalg.inv(np.eye(len(rest)) - P[np.ix_(rest, rest)]) @ P[np.ix_(rest, list(idx))] @ Y
     return F

@@ -14,16 +14,15 @@ def in_pure_python(x, y):
     """Loops over the points, with the sums of the math module."""
     n = len(x)
     mean_x, mean_y = math.fsum(map(float, x)) / n, math.fsum(map(float, y)) / n
-    above = math.fsum((float(s) - mean_x) * (float(t) - mean_y) for s, t in zip(x, y, strict=True))
-    below = math.fsum((float(s) - mean_x) ** 2 for s in x)
-    return above / below, mean_y - above / below * mean_x
+    dx = [float(s) - mean_x for s in x]
+    a = math.fsum(d * (float(t) - mean_y) for d, t in zip(dx, y, strict=True)) / math.fsum(d * d for d in dx)
+    return a, mean_y - a * mean_x
 
 
 @alternative("linear_regression_1d")
 def expanded_sums(x, y):
     """Uses N sum xy - sum x sum y over N sum xx - (sum x)^2, and answers with a list."""
-    x, y = np.array(x, dtype=float), np.array(y, dtype=float)
-    n = len(x)
+    x, y, n = np.array(x, dtype=float), np.array(y, dtype=float), len(x)
     a = (n * np.sum(x * y) - np.sum(x) * np.sum(y)) / (n * np.sum(x**2) - np.sum(x) ** 2)
     return [a, (np.sum(y) - a * np.sum(x)) / n]
 
@@ -58,59 +57,57 @@ def by_lstsq(x, y):
 
 @alternative("least_squares")
 def centred_first(X, y):
-    """Centres X and y, which gives the smallest w where there are many."""
-    X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    centre = X.mean(axis=0)
-    w, *_ = np.linalg.lstsq(X - centre, y - y.mean(), rcond=None)
-    return w, y.mean() - centre @ w
+    """Centres X, which gives the smallest w where there are many; centred columns do not see the mean of y."""
+    centre = np.mean(X, axis=0)
+    w, *_ = np.linalg.lstsq(X - centre, y, rcond=None)
+    return w, np.mean(y) - centre @ w
 
 
 @alternative("least_squares")
 def by_pseudo_inverse(X, y):
     """Multiplies with the pseudo-inverse; the ones come first."""
-    X = np.asarray(X, dtype=np.float64)
-    solution = np.linalg.pinv(np.column_stack([np.ones(len(X)), X])) @ np.asarray(y, dtype=np.float64)
+    solution = np.linalg.pinv(np.column_stack([np.ones(len(X)), X])) @ y
     return solution[1:], float(solution[0])
 
 
 @alternative("least_squares")
 def by_singular_values(X, y):
-    """Drops the directions whose singular value is 0, and divides by the others."""
-    X = np.asarray(X, dtype=np.float64)
-    U, s, Vt = np.linalg.svd(np.hstack([X, np.ones((len(X), 1))]), full_matrices=False)
-    keep = s > 1e-12 * s[0]
-    solution = Vt[keep].T @ ((U[:, keep].T @ np.asarray(y, dtype=np.float64)) / s[keep])
+    """Divides by the singular values that are not 0: the rank tells how many, and the largest come first."""
+    X = np.hstack([X, np.ones((len(X), 1))])
+    U, s, Vt = np.linalg.svd(X)
+    rank = np.linalg.matrix_rank(X)
+    solution = Vt[:rank].T @ ((U[:, :rank].T @ y) / s[:rank])
     return solution[:-1], solution[-1]
 
 
 @alternative("least_squares")
 def by_the_spectrum_of_the_normal_equations(X, y):
-    """Inverts X^T X on the span of its large eigenvalues, by eigenvectors."""
-    X = np.asarray(X, dtype=np.float64)
+    """Inverts X^T X where it can be inverted: on the eigenvectors with the largest eigenvalues, as many as the rank."""
     X = np.column_stack([X, np.ones(len(X))])
     values, vectors = np.linalg.eigh(X.T @ X)
-    inverse = np.where(values > 1e-10 * values[-1], 1 / np.where(values > 0, values, 1.0), 0.0)
-    solution = vectors @ (inverse * (vectors.T @ (X.T @ np.asarray(y, dtype=np.float64))))
+    rank = np.linalg.matrix_rank(X)
+    V = vectors[:, -rank:]
+    solution = V @ ((V.T @ (X.T @ y)) / values[-rank:])
     return solution[:-1], solution[-1]
 
 
 @alternative("least_squares")
 def by_orthogonal_columns(X, y):
-    """Makes the columns orthogonal one by one (Gram and Schmidt, twice), leaving out those that depend on others."""
-    X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    """Makes the columns orthogonal one by one (Gram and Schmidt), leaving out those that do not raise the rank.
+
+    Each comes with its coordinates in the old columns, so that the projection of y is known in them as well.
+    """
     columns = np.column_stack([np.ones(len(X)), X])
-    basis, used = [], []
-    for j, column in enumerate(columns.T):
-        rest = column.copy()
-        for _ in range(2):
-            for q in basis:
-                rest -= (q @ rest) * q
-        if np.linalg.norm(rest) > 1e-9 * np.linalg.norm(column):
-            basis.append(rest / np.linalg.norm(rest))
-            used.append(j)
-    Q = np.array(basis).T
-    solution = np.zeros(columns.shape[1])
-    solution[used] = np.linalg.solve(Q.T @ columns[:, used], Q.T @ y)
+    unit = np.eye(columns.shape[1])
+    basis, solution = [], 0.0
+    for j in range(columns.shape[1]):
+        column, coordinates = columns[:, j], unit[j]
+        if np.linalg.matrix_rank(columns[:, : j + 1]) > len(basis):
+            for q, c in basis:
+                share = (q @ column) / (q @ q)
+                column, coordinates = column - share * q, coordinates - share * c
+            basis.append((column, coordinates))
+            solution = solution + (column @ y) / (column @ column) * coordinates
     return solution[1:], solution[0]
 
 
@@ -131,7 +128,7 @@ def object_by_object(w, b, X, y):
 @alternative("log_loss")
 def by_margins(w, b, X, y):
     """Turns the labels into -1 and 1 in a new array."""
-    z = np.asarray(X) @ np.asarray(w) + b
+    z = np.asarray(X) @ w + b
     signs = 2.0 * np.asarray(y) - 1.0
     return np.logaddexp(0, -signs * z).mean()
 
@@ -147,10 +144,9 @@ def positive_part_and_correction(w, b, X, y):
 @alternative("log_loss")
 def cross_entropy_of_log_softmax(w, b, X, y):
     """Sees two scores, 0 and z, and takes the cross-entropy of their softmax; the answer has shape ()."""
-    z = np.asarray(X, dtype=np.float64) @ np.asarray(w, dtype=np.float64) + b
-    scores = np.column_stack([np.zeros(len(z)), z])
+    scores = np.outer(np.asarray(X, dtype=np.float64) @ w + b, [0, 1])
     log_p = scores - np.logaddexp.reduce(scores, axis=1)[:, None]
-    return np.asarray(-log_p[np.arange(len(z)), np.asarray(y, dtype=int)].mean())
+    return np.asarray(-log_p[np.arange(len(y)), np.asarray(y, dtype=int)].mean())
 
 
 # ---- log_loss_grad ---------------------------------------------------------------------------------------------
@@ -160,7 +156,7 @@ def cross_entropy_of_log_softmax(w, b, X, y):
 def textbook_sigmoid(w, b, X, y):
     """Uses 1 / (1 + exp(-z)); exp overflows to inf, which is harmless there."""
     X = np.asarray(X, dtype=np.float64)
-    p = 1 / (1 + np.exp(-(X @ np.asarray(w, dtype=np.float64) + b)))
+    p = 1 / (1 + np.exp(-(X @ w + b)))
     return ((p - y) @ X) / len(p), np.mean(p - y)
 
 
@@ -168,7 +164,7 @@ def textbook_sigmoid(w, b, X, y):
 def by_tanh(w, b, X, y):
     """Writes the sigmoid with tanh; the derivative with respect to b comes from a column of ones."""
     X = np.asarray(X, dtype=np.float64)
-    z = X @ np.asarray(w, dtype=np.float64) + b
+    z = X @ w + b
     error = (1 + np.tanh(z / 2)) / 2 - np.asarray(y)
     gradient = np.column_stack([X, np.ones(len(X))]).T @ error / len(X)
     return gradient[:-1], gradient[-1]
@@ -177,9 +173,9 @@ def by_tanh(w, b, X, y):
 @alternative("log_loss_grad")
 def gradient_object_by_object(w, b, X, y):
     """Adds up the gradients of the objects in a loop."""
-    gw, gb = np.zeros(len(w)), 0.0
+    gw = gb = 0.0
     for row, label in zip(np.asarray(X, dtype=np.float64), y, strict=True):
-        z = float(row @ np.asarray(w, dtype=np.float64)) + b
+        z = sum(float(v) * float(x) for v, x in zip(w, row, strict=True)) + b
         p = 1 / (1 + math.exp(-z)) if z > 0 else math.exp(z) / (1 + math.exp(z))
         gw = gw + (p - label) * row / len(X)
         gb += (p - label) / len(X)
@@ -189,9 +185,7 @@ def gradient_object_by_object(w, b, X, y):
 @alternative("log_loss_grad")
 def by_einsum(w, b, X, y):
     """Sums with einsum and answers with a list; gb has shape ()."""
-    X, y = np.array(X, dtype=float), np.array(y, dtype=float)
-    z = np.einsum("ij,j", X, np.array(w, dtype=float)) + b
-    p = np.exp(-np.logaddexp(0, -z))
+    p = np.exp(-np.logaddexp(0, -np.einsum("ij,j", X, w) - b))
     return [np.einsum("i,ij->j", p - y, X) / len(y), np.asarray((p - y).mean())]
 
 
@@ -201,20 +195,18 @@ def by_einsum(w, b, X, y):
 @alternative("log_loss_hessian")
 def with_a_diagonal_matrix(w, b, X):
     """Forms the N x N diagonal matrix."""
-    X = np.asarray(X, dtype=np.float64)
+    p = 1 / (1 + np.exp(-(np.asarray(X) @ w + b)))
     X = np.column_stack([X, np.ones(len(X))])
-    p = 1 / (1 + np.exp(-X @ np.append(np.asarray(w, dtype=np.float64), b)))
     return X.T @ np.diag(p * (1 - p)) @ X / len(X)
 
 
 @alternative("log_loss_hessian")
 def sum_of_outer_products(w, b, X):
-    """Adds one outer product for each object."""
+    """Adds one outer product for each object; p (1 - p) = 1 / (2 + 2 cosh z), and cosh may overflow."""
     H = np.zeros((len(w) + 1, len(w) + 1))
     for row in X:
-        v = np.append(np.asarray(row, dtype=np.float64), 1.0)
-        z = v @ np.append(np.asarray(w, dtype=np.float64), b)
-        H += np.outer(v, v) / (2 + 2 * np.cosh(min(abs(z), 700.0))) if abs(z) < 700 else 0.0
+        v = np.append(row, 1.0)
+        H += np.outer(v, v) / (2 + 2 * np.cosh(np.sum(v * np.append(w, b))))
     return H / len(X)
 
 
@@ -222,33 +214,31 @@ def sum_of_outer_products(w, b, X):
 def block_by_block(w, b, X):
     """Puts the matrix together from the blocks of w, of b, and of both."""
     X = np.asarray(X, dtype=np.float64)
-    q = (1 - np.tanh((X @ np.asarray(w, dtype=np.float64) + b) / 2) ** 2) / 4
+    q = (1 - np.tanh((X @ w + b) / 2) ** 2) / 4
     mixed = (q[:, None] * X).mean(axis=0)
-    return np.block([[np.einsum("i,ij,ik->jk", q, X, X) / len(X), mixed[:, None]], [mixed[None, :], q.mean()]])
+    return np.block([[np.einsum("i,ij,ik->jk", q, X, X) / len(X), mixed[:, None]], [mixed, q.mean()]])
 
 
 @alternative("log_loss_hessian")
 def gram_matrix_of_scaled_rows(w, b, X):
     """Multiplies each row of X~ with the square root of p (1 - p)."""
-    X = np.column_stack([np.array(X, dtype=float), np.ones(len(X))])
-    z = X @ np.append(np.array(w, dtype=float), b)
-    rows = X * np.exp(-0.5 * (np.logaddexp(0, z) + np.logaddexp(0, -z)))[:, None]
+    z = np.array(X) @ w + b
+    rows = np.column_stack([X, np.ones(len(X))]) * np.exp(-0.5 * (np.logaddexp(0, z) + np.logaddexp(0, -z)))[:, None]
     return rows.T @ rows / len(rows)
 
 
 # ---- fit_logistic ----------------------------------------------------------------------------------------------
 
 
-def prepared(X, y):
-    """Return [X, 1] and y in float64."""
-    X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    return np.column_stack([X, np.ones(len(X))]), y
+def with_ones(X):
+    """Return [X, 1] in float64, a new array."""
+    return np.column_stack([X, np.ones(len(X))])
 
 
 @alternative("fit_logistic")
 def plain_gradient_descent(X, y):
     """Does up to 20000 safe steps on the features as they are."""
-    Z, y = prepared(X, y)
+    Z = with_ones(X)
     theta, rate = np.zeros(Z.shape[1]), 4 * len(y) / np.sum(Z**2)
     for _ in range(20_000):
         gradient = Z.T @ (1 / (1 + np.exp(-Z @ theta)) - y) / len(y)
@@ -261,7 +251,7 @@ def plain_gradient_descent(X, y):
 @alternative("fit_logistic")
 def standardised_gradient_descent(X, y):
     """Standardises, descends, and translates back."""
-    Z, y = prepared(X, y)
+    Z = with_ones(X)
     mean, spread = Z[:, :-1].mean(axis=0), Z[:, :-1].std(axis=0)
     Z[:, :-1] = (Z[:, :-1] - mean) / spread
     theta = np.zeros(Z.shape[1])
@@ -275,7 +265,7 @@ def standardised_gradient_descent(X, y):
 @alternative("fit_logistic")
 def accelerated_descent(X, y):
     """Uses Nesterov's momentum, started again whenever it points uphill."""
-    Z, y = prepared(X, y)
+    Z = with_ones(X)
     rate = 4 * len(y) / np.sum(Z**2)
     theta = look = np.zeros(Z.shape[1])
     t = 1.0
@@ -293,21 +283,21 @@ def accelerated_descent(X, y):
 
 @alternative("fit_logistic")
 def reweighted_least_squares(X, y):
-    """Solves a weighted least-squares problem in each step, which is Newton's method in other words."""
-    Z, y = prepared(X, y)
+    """Solves the normal equations of a weighted least-squares problem in each step: Newton's method in other words."""
+    Z = with_ones(X)
     theta = np.zeros(Z.shape[1])
     for _ in range(25):
         z = Z @ theta
         p = 1 / (1 + np.exp(-z))
-        weight = np.sqrt(np.maximum(p * (1 - p), 1e-12))
-        theta, *_ = np.linalg.lstsq(weight[:, None] * Z, weight * z + (y - p) / weight, rcond=None)
+        weight = p * (1 - p)
+        theta = np.linalg.solve((Z.T * weight) @ Z, Z.T @ (weight * z + y - p))
     return theta[:-1], theta[-1]
 
 
 @alternative("fit_logistic")
 def majorised(X, y):
     """Replaces the Hessian by its upper bound X^T X / (4 N), which is inverted once."""
-    Z, y = prepared(X, y)
+    Z = with_ones(X)
     inverse = np.linalg.inv(Z.T @ Z / (4 * len(y)))
     theta = np.zeros(Z.shape[1])
     for _ in range(1000):
@@ -318,7 +308,7 @@ def majorised(X, y):
 @alternative("fit_logistic")
 def quasi_newton(X, y):
     """Learns the inverse Hessian from differences of gradients (BFGS) with a backtracking line search."""
-    Z, y = prepared(X, y)
+    Z = with_ones(X)
 
     def loss(theta):
         return np.mean(np.logaddexp(0, Z @ theta) - y * (Z @ theta))
@@ -371,8 +361,8 @@ def point_and_direction(w, b, x1):
 def by_two_values_of_the_score(w, b, x1):
     """Uses that the score is affine in x2: its values at x2 = 0 and x2 = 1 tell where it is 0."""
     x1 = np.asarray(x1, dtype=np.float64)
-    at_zero = np.column_stack([x1, np.zeros_like(x1)]) @ np.asarray(w, dtype=np.float64) + b
-    at_one = np.column_stack([x1, np.ones_like(x1)]) @ np.asarray(w, dtype=np.float64) + b
+    at_zero = np.column_stack([x1, np.zeros_like(x1)]) @ w + b
+    at_one = np.column_stack([x1, np.ones_like(x1)]) @ w + b
     return at_zero / (at_zero - at_one)
 
 
@@ -382,14 +372,16 @@ def by_two_values_of_the_score(w, b, x1):
 @alternative("neuron_from_softmax")
 def by_np_diff(W, b):
     """Takes differences along the first axis."""
-    return np.diff(np.array(W, dtype=np.float64), axis=0)[0], np.diff(np.array(b, dtype=np.float64))[0]
+    (w,), (beta,) = np.diff(np.array(W, dtype=np.float64), axis=0), np.diff(np.array(b, dtype=np.float64))
+    return w, beta
 
 
 @alternative("neuron_from_softmax")
 def by_a_row_vector(W, b):
-    """Multiplies with the row (-1, 1)."""
+    """Multiplies [W, b] with the row (-1, 1)."""
     signs = np.array([-1.0, 1.0])
-    return signs @ np.asarray(W), float(signs @ np.asarray(b))
+    row = signs @ np.column_stack([W, b])
+    return row[:-1], float(row[-1])
 
 
 @alternative("neuron_from_softmax")
@@ -402,9 +394,11 @@ def entry_by_entry(W, b):
 @alternative("neuron_from_softmax")
 def from_the_scores_at_the_unit_vectors(W, b):
     """Evaluates the difference of the scores at 0 and at the unit vectors."""
-    W, b = np.asarray(W, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    difference = (W @ np.eye(W.shape[1]))[1] - (W @ np.eye(W.shape[1]))[0]
-    return [difference, np.subtract(b[1], b[0])]
+    W = np.asarray(W, dtype=np.float64)
+    places = np.eye(W.shape[1] + 1, W.shape[1], k=-1)  # 0 comes first
+    zeros, ones = (places @ W.T + b).T
+    difference = ones - zeros
+    return [difference[1:] - difference[0], difference[0]]
 
 
 # ---- capstone_cancer -------------------------------------------------------------------------------------------

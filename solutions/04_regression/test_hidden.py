@@ -59,13 +59,17 @@ def table(N, n, shift=1.0):
     return draw(make)
 
 
-def dependent(N):
-    """Draw (X, y) in which the third column is the difference of the first two and the last is constant."""
+def dependent(N, backwards=False):
+    """Draw (X, y) in which the third column is the difference of the first two and the last is constant.
+
+    Backwards, the constant column is the first, and the difference the second.
+    """
 
     def make(rng):
         X = rng.integers(-4, 5, (N, 2)).astype(np.float64)
         X[:2] = [[1.0, 0.0], [0.0, 2.0]]
-        return np.column_stack([X, X[:, 0] - X[:, 1], np.full(N, 3.0)]), 5.0 + rng.standard_normal(N)
+        X = np.column_stack([X, X[:, 0] - X[:, 1], np.full(N, 3.0)])
+        return X[:, ::-1].copy() if backwards else X, 5.0 + rng.standard_normal(N)
 
     return draw(make)
 
@@ -411,7 +415,7 @@ def test_least_squares_leaves_its_inputs_alone(student, X, y):
     hint="X^T X has no inverse here. np.linalg.lstsq does not need one.",
     margin="a tiny penalty is nearly right, and is meant to be told apart",
 )
-@cases("X y", six=dependent(6), ten=dependent(10))
+@cases("X y", six=dependent(6), ten=dependent(10), constant_first=dependent(8, backwards=True))
 def test_least_squares_with_dependent_columns(student, X, y):
     """If one column depends on others or is constant, w and b are finite and the residuals as they should be."""
     w, b = agree_projection(student.least_squares(X, y), X, y)

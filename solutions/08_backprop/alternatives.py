@@ -46,7 +46,6 @@ def by_recursion(ws, bs, x, act):
 def slopes_in_one_call(ws, bs, x, act):
     """Calls df once, on the array of all z, and multiplies with cumprod."""
     f, df = act
-    ws, bs = np.asarray(ws, dtype=np.float64), np.asarray(bs, dtype=np.float64)
     z, a = np.empty(len(ws)), np.empty(len(ws) + 1)
     a[0] = x
     for k in range(len(ws)):
@@ -62,14 +61,12 @@ def slopes_in_one_call(ws, bs, x, act):
 def forward_with_sensitivities(ws, bs, x, act):
     """Goes forward only: carries along how a_k moves with each of the parameters seen so far."""
     f, df = act
-    L = len(ws)
-    a, by_w, by_b = np.float64(x), np.zeros(L), np.zeros(L)
-    for k in range(L):
-        z = ws[k] * a + bs[k]
-        by_w, by_b = by_w * ws[k], by_b * ws[k]
-        by_w[k], by_b[k] = a, 1.0
+    a, by_w, by_b = np.float64(x), np.array([]), np.array([])
+    for w, b in zip(ws, bs, strict=True):
+        z = w * a + b
         slope = df(z)
-        a, by_w, by_b = np.float64(f(z)), slope * by_w, slope * by_b
+        by_w, by_b = slope * np.append(w * by_w, a), slope * np.append(w * by_b, 1.0)
+        a = np.float64(f(z))
     return a, by_w, by_b
 
 
@@ -104,13 +101,13 @@ def on_a_flat_copy(f, x, h=1e-5):
 def with_an_iterator(f, x, h=1e-5):
     """Walks through x with nditer and its multi_index."""
     x = np.asarray(x).astype(np.float64)
-    gradient = np.empty_like(x)
+    quotients = np.empty_like(x)
     walk = np.nditer(x, flags=["multi_index"])
     for _ in walk:
         step = np.zeros_like(x)
         step[walk.multi_index] = h
-        gradient[walk.multi_index] = 0.5 * (f(x + step) - f(x - step)) / h
-    return gradient
+        quotients[walk.multi_index] = 0.5 * (f(x + step) - f(x - step)) / h
+    return quotients
 
 
 @alternative("numerical_gradient")
@@ -136,9 +133,9 @@ def all_above_then_all_below(f, x, h=1e-5):
 def by_one_hot_rows(Z, y):
     """Multiplies with one-hot rows instead of indexing."""
     Z = np.array(Z, dtype=np.float64)
-    Y = np.eye(Z.shape[1])[np.asarray(y)]
     Z -= Z.max(axis=1, keepdims=True)
     log_p = Z - np.log(np.sum(np.exp(Z), axis=1, keepdims=True))
+    Y = np.eye(Z.shape[1])[np.asarray(y)]
     return -np.sum(Y * log_p) / len(Z), (np.exp(log_p) - Y) / len(Z)
 
 
@@ -157,7 +154,8 @@ def object_by_object(Z, y):
 @alternative("softmax_cross_entropy")
 def by_logaddexp(Z, y):
     """Lets numpy add in the logarithmic domain, and takes the label's score by take_along_axis."""
-    Z, y = np.asarray(Z, dtype=np.float64), np.asarray(y)[:, None]
+    Z = np.asarray(Z, dtype=np.float64)
+    y = np.asarray(y)[:, None]
     log_sum = np.logaddexp.reduce(Z, axis=1, keepdims=True)
     dZ = np.exp(Z - log_sum)
     np.put_along_axis(dZ, y, np.take_along_axis(dZ, y, axis=1) - 1, axis=1)
@@ -202,15 +200,15 @@ def object_after_object(dZ, A_prev, W):
 @alternative("dense_backward")
 def bias_as_one_more_weight(dZ, A_prev, W):
     """Gives every object a last feature 1, so the biases are a last column of the weights."""
-    dZ, A, W = np.asarray(dZ) * 1.0, np.asarray(A_prev) * 1.0, np.asarray(W) * 1.0
-    both = dZ.T @ np.hstack([A, np.ones((len(A), 1))])
-    return (W.T @ dZ.T).T, both[:, :-1], both[:, -1]
+    dZ = np.array(dZ, dtype=np.float64)
+    both = dZ.T @ np.hstack([A_prev, np.ones((len(A_prev), 1))])
+    return (np.transpose(W) @ dZ.T).T, both[:, :-1], both[:, -1]
 
 
 @alternative("dense_backward")
 def by_plain_loops(dZ, A_prev, W):
     """Three nested loops over Python numbers."""
-    N, n_out, n_in = len(dZ), len(W), len(W[0])
+    N, (n_out, n_in) = len(dZ), np.shape(W)
     dA, dW, db = np.zeros((N, n_in)), np.zeros((n_out, n_in)), np.zeros(n_out)
     for r in range(N):
         for i in range(n_out):
@@ -226,8 +224,7 @@ def by_plain_loops(dZ, A_prev, W):
 
 def start(logits, y):
     """Return the loss and its gradient with respect to the logits."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    log_p = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
     Y = np.eye(logits.shape[1])[np.asarray(y)]
     return float(-(Y * log_p).sum() / len(Y)), (np.exp(log_p) - Y) / len(Y)
 
@@ -306,7 +303,7 @@ def objects_in_columns(params, X, y, act):
 def biases_among_the_weights(params, X, y, act):
     """Gives every layer a constant input 1, so weights and biases are one matrix; a tuple of lists comes back."""
     f, df = act
-    joined = [np.column_stack([W, b]).astype(np.float64) for W, b in params]
+    joined = [np.column_stack([W, b]) for W, b in params]
     inputs, Z = [], None
     before = []
     for V in joined:
@@ -318,7 +315,7 @@ def biases_among_the_weights(params, X, y, act):
     grads = [None] * len(params)
     for i in range(len(params) - 1, -1, -1):
         both = dZ.T @ inputs[i]
-        grads[i] = [both[:, :-1].copy(), both[:, -1].copy()]
+        grads[i] = [both[:, :-1], both[:, -1]]
         if i:
             dZ = (dZ @ joined[i])[:, :-1] * df(before[i - 1])
     return np.float64(loss), tuple(grads)

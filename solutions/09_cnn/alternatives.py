@@ -37,7 +37,6 @@ def by_antidiagonals(f, g):
 @alternative("convolve1d")
 def by_a_band_matrix(f, g):
     """Multiplies g by the matrix whose columns are f, one place lower each."""
-    f, g = np.array(f, dtype=np.float64), np.array(g, dtype=np.float64)
     band = np.zeros((len(f) + len(g) - 1, len(g)))
     for j in range(len(g)):
         band[j : j + len(f), j] = f
@@ -67,7 +66,7 @@ def patch_by_patch(x, k):
 @alternative("convolve2d")
 def four_loops(x, k):
     """Uses the formula with four loops and plain numbers."""
-    H, W, h, w = len(x), len(x[0]), len(k), len(k[0])
+    (H, W), (h, w) = np.shape(x), np.shape(k)
     y = np.zeros((H - h + 1, W - w + 1))
     for i, j in np.ndindex(y.shape):
         for u, v in np.ndindex(h, w):
@@ -118,7 +117,7 @@ def circular_by_the_formula(x, k):
     """Uses the formula with indices modulo the size."""
     x, k = np.asarray(x), np.asarray(k)
     H, W = x.shape
-    y = np.zeros((H, W))
+    y = np.empty((H, W))
     for i, j in np.ndindex(H, W):
         y[i, j] = math.fsum(float(k[u, v]) * float(x[(i - u) % H, (j - v) % W]) for u, v in np.ndindex(k.shape))
     return y
@@ -150,7 +149,7 @@ def by_unit_vectors(x, pattern):
     """Normalises all patches first, with 1 for the length of an empty one."""
     p = np.asarray(pattern, dtype=np.float64)
     patches = sliding_window_view(np.asarray(x, dtype=np.float64), p.shape)
-    patches = patches.reshape(*patches.shape[:2], -1)
+    patches = patches.reshape(*patches.shape[:2], p.size)
     lengths = np.linalg.norm(patches, axis=2, keepdims=True)
     return (patches / np.where(lengths == 0, 1.0, lengths)) @ (p.ravel() / np.linalg.norm(p))
 
@@ -181,15 +180,14 @@ def nan_to_zero(x, pattern):
 @alternative("feature_scores")
 def clipped_scalar_loops(x, pattern):
     """Loops with plain numbers and clips the rounding beyond 1."""
-    h, w = len(pattern), len(pattern[0])
-    length = math.hypot(*(float(value) for row in pattern for value in row))
-    scores = np.zeros((len(x) - h + 1, len(x[0]) - w + 1))
+    (H, W), (h, w) = np.shape(x), np.shape(pattern)
+    weights = [float(value) for row in pattern for value in row]
+    scores = np.zeros((H - h + 1, W - w + 1))
     for i, j in np.ndindex(scores.shape):
         patch = [float(x[i + u][j + v]) for u in range(h) for v in range(w)]
-        weights = [float(pattern[u][v]) for u in range(h) for v in range(w)]
         if any(patch):
             cosine = math.sumprod(patch, weights) if hasattr(math, "sumprod") else np.dot(patch, weights)
-            scores[i, j] = min(1.0, max(-1.0, cosine / math.hypot(*patch) / length))
+            scores[i, j] = min(1.0, max(-1.0, cosine / math.hypot(*patch) / math.hypot(*weights)))
     return scores
 
 
@@ -199,7 +197,7 @@ def clipped_scalar_loops(x, pattern):
 @alternative("conv_matrix")
 def matrix_by_the_formula(k, H, W):
     """Writes every weight to its row and column."""
-    kh, kw = len(k), len(k[0])
+    kh, kw = np.shape(k)
     M = np.zeros(((H - kh + 1) * (W - kw + 1), H * W))
     for i, j, u, v in np.ndindex(H - kh + 1, W - kw + 1, kh, kw):
         M[i * (W - kw + 1) + j, (i + u) * W + j + v] = k[u][v]
@@ -218,9 +216,10 @@ def matrix_by_columns(k, H, W):
 @alternative("conv_matrix")
 def matrix_by_rolling(k, H, W):
     """Rolls the first row, which never wraps as long as the kernel fits."""
+    kh, kw = np.shape(k)
     first = np.zeros((H, W))
-    first[: len(k), : len(k[0])] = k
-    places = itertools.product(range(H - len(k) + 1), range(W - len(k[0]) + 1))
+    first[:kh, :kw] = k
+    places = itertools.product(range(H - kh + 1), range(W - kw + 1))
     return np.stack([np.roll(first.ravel(), i * W + j) for i, j in places])
 
 
@@ -260,7 +259,7 @@ def layer_by_one_einsum(X, W, b, stride=1, pad=0):
     """Contracts strided windows with the filters."""
     W = np.asarray(W, dtype=np.float64)
     windows = sliding_window_view(framed(X, pad), W.shape[2:], axis=(2, 3))[:, :, ::stride, ::stride]
-    return np.einsum("ncijuv,fcuv->nfij", windows, W) + np.reshape(b, (1, -1, 1, 1))
+    return np.einsum("ncijuv,fcuv->nfij", windows, W) + np.reshape(b, (len(W), 1, 1))
 
 
 @alternative("conv_layer")
@@ -274,7 +273,7 @@ def layer_by_a_matrix_product(X, W, b, stride=1, pad=0):
         for i in range(rows)
         for j in range(columns)
     ]
-    Y = np.stack(patches, axis=2).transpose(0, 2, 1) @ W.reshape(F, -1).T + np.asarray(b)
+    Y = np.stack(patches, axis=2).transpose(0, 2, 1) @ W.reshape(F, C * kh * kw).T + np.asarray(b)
     return Y.transpose(0, 2, 1).reshape(len(X), F, rows, columns)
 
 
@@ -313,7 +312,7 @@ def pool_by_shifted_images(X, size, stride):
 @alternative("max_pool")
 def pool_number_by_number(X, size, stride):
     """Loops with Python's max."""
-    H, W = len(X[0][0]), len(X[0][0][0])
+    _, _, H, W = np.shape(X)
     tops, lefts = range(0, H - size + 1, stride), range(0, W - size + 1, stride)
     return np.array(
         [
@@ -331,7 +330,7 @@ def pool_rows_then_columns(X, size, stride):
         starts = range(0, A.shape[axis] - size + 1, stride)
         return np.stack([np.take(A, range(s, s + size), axis=axis).max(axis=axis) for s in starts], axis=axis)
 
-    return along(along(np.asarray(X) * 1.0, 2), 3)
+    return along(along(np.asarray(X, dtype=np.float64), 2), 3)
 
 
 # ---- conv_layer_backward -----------------------------------------------------------------------------------------
@@ -367,11 +366,11 @@ def backward_through_the_matrix(dY, X, W):
     (C, H, width), (kh, kw) = X.shape[1:], W.shape[2:]
     patches = np.arange(C * H * width).reshape(C, H, width)
     numbers = sliding_window_view(patches, (kh, kw), axis=(1, 2)).transpose(1, 2, 0, 3, 4).reshape(-1, C * kh * kw)
-    flat = X.reshape(len(X), -1)
-    gradient = dY.reshape(*dY.shape[:2], -1)  # (N, F, places)
+    flat = X.reshape(len(X), C * H * width)
+    gradient = dY.reshape(*dY.shape[:2], len(numbers))  # (N, F, places)
     dW = np.einsum("nfp,npw->fw", gradient, flat[:, numbers]).reshape(W.shape)
     dX = np.zeros_like(flat)
-    back = np.einsum("nfp,fw->npw", gradient, W.reshape(len(W), -1))
+    back = np.einsum("nfp,fw->npw", gradient, W.reshape(len(W), C * kh * kw))
     for n in range(len(X)):
         np.add.at(dX[n], numbers, back[n])
     return dX.reshape(X.shape), dW, gradient.sum(axis=(0, 2))
@@ -387,7 +386,7 @@ def backward_by_exact_differences(dY, X, W):
         return float(np.tensordot(dY, np.tensordot(windows, W, ([1, 4, 5], [1, 2, 3])).transpose(0, 3, 1, 2), 4))
 
     def gradient(array, of):
-        out = np.zeros(array.shape)
+        out = np.empty(array.shape)
         for place in np.ndindex(array.shape):
             unit = np.zeros(array.shape)
             unit[place] = 1.0
