@@ -36,7 +36,7 @@ def stability(examiner: Examiner, exercise: str) -> Measured:
     salts = examiner.salts or (FULL if examiner.full else QUICK)
     alternatives, mistakes = min(ALTERNATIVES, salts), min(MISTAKES, salts // MISTAKES_SHARE)
     found: dict[tuple[str, str], list[str]] = {}
-    for number, group in enumerate(_groups(salts, alternatives, mistakes)):
+    for number, group in enumerate(groups(salts, alternatives, mistakes)):
         first = group[0]
         answers = list(_answers(examiner, exercise, alternatives=first < alternatives, mistakes=first < mistakes))
         tests, condition = {i: _tests(examiner, exercise, i) for i in group}, CONDITIONS[number % len(CONDITIONS)]
@@ -54,7 +54,7 @@ def stability(examiner: Examiner, exercise: str) -> Measured:
     return Measured(figures, tuple(findings))
 
 
-def _groups(salts: int, *borders: int) -> Iterator[range]:
+def groups(salts: int, *borders: int) -> Iterator[range]:
     """Yield the numbers of the salts that one process answers: the first ones alone, none across a border."""
     start = 0
     while start < salts:
@@ -95,11 +95,11 @@ def _different(
     renamed = [replace(test, name=f"{test.name} {i}") for i, group in asked.items() for test in group]
     failed = failures(_verdict(examiner, answer, renamed, f"{min(asked)} and on", condition, len(asked)))
     for i, group in asked.items():
-        if any((f"{test.name} {i}" in failed) != (test.name in usual) for test in group):
+        different = [test.name for test in group if (f"{test.name} {i}" in failed) != (test.name in usual)]
+        if different and len(asked) > 1:
             alone = failures(_verdict(examiner, answer, group, _salt(i), condition))
-            for test in group:
-                if (test.name in alone) != (test.name in usual):
-                    yield i, test.name
+            different = [test.name for test in group if (test.name in alone) != (test.name in usual)]
+        yield from ((i, name) for name in different)
 
 
 def _verdict(

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from autograder.certify.run import examiner_of
-from autograder.certify.stability import redrawn, spinning, stability
+from autograder.certify.stability import draws, groups, redrawn, spinning, stability
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code")
 
@@ -43,6 +43,27 @@ def test_a_mistake_that_is_caught_by_luck_is_found(plant):
         finding.answer.startswith("mistake ") and "passes test_normalise_divides" in finding.message
         for finding in found.findings
     )
+
+
+def test_an_answer_that_remembers_calls_is_judged_in_a_process_of_its_own(plant):
+    head = 'def row_by_row({}):\n    """Loops over the rows."""\n'
+    spoiled = head.format("A, calls=[]") + "    calls.append(0)\n    assert len(calls) < 30\n"
+    with examiner_of(plant("alternatives.py", head.format("A"), spoiled), full=False) as examiner:
+        found = stability(type(examiner)(examiner.grader, examiner.verdicts, salts=30), "normalise")
+    assert not found.findings
+
+
+def test_salts_that_one_process_answers_share_no_border():
+    assert list(map(list, groups(3, 3, 0))) == [[0], [1], [2]]
+    assert [len(group) for group in groups(30, 12, 30)] == [1, 1, 1, 9, 10, 8]
+    assert [i for group in groups(205, 200, 50) for i in group] == list(range(205))
+    assert all(len({i < 50 for i in group}) == 1 for group in groups(205, 200, 50))
+
+
+def test_tests_that_draw_nothing_are_known(plant):
+    first, second, *_ = plant().tests()
+    assert draws(first)
+    assert not draws(second)
 
 
 def test_another_salt_draws_other_inputs(plant):
