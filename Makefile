@@ -35,7 +35,7 @@ test-slow: $(READY) ## run the exhaustive tests too
 	$(BIN)/pytest --numprocesses=auto -m "not platforms"
 
 test-platforms: $(PLATFORMS_READY) ## run nbgrader, otter-grader and Jupyter themselves on what we export to them
-	$(PLATFORMS)/bin/pytest -m "platforms and not slow"
+	$(PLATFORMS)/bin/pytest tests/platforms -m "platforms and not slow"
 
 check: $(READY) ## everything that CI checks besides the tests
 	$(BIN)/ruff format --check .

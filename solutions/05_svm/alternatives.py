@@ -30,8 +30,8 @@ def hull_gap(alpha, beta, A, B):
 
 def frank_wolfe(A, B):
     """Plain Frank-Wolfe with exact line search, stopped by its own gap at 7e-4."""
-    p, q = A.mean(axis=0), B.mean(axis=0)
-    alpha, beta = np.full(len(A), 1 / len(A)), np.full(len(B), 1 / len(B))
+    alpha, beta = np.eye(len(A))[0], np.eye(len(B))[0]
+    p, q = alpha @ A, beta @ B
     for _ in range(150_000):
         d = p - q
         i, j = np.argmin(A @ d), np.argmax(B @ d)
@@ -64,9 +64,9 @@ def accelerated(A, B, tolerance):
     return alpha, beta
 
 
-def bisector(d, X, y):
+def bisector(d, A, B):
     """Return the canonical hyperplane with normal d in the middle between the classes."""
-    low, high = np.max(X[y < 0] @ d), np.min(X[y > 0] @ d)
+    low, high = np.max(B @ d), np.min(A @ d)
     return 2 * d / (high - low), -(high + low) / (high - low)
 
 
@@ -127,8 +127,8 @@ def distance_from_foot_point(X, w, b):
 @alternative("signed_distance")
 def distance_in_homogeneous_coordinates(X, w, b):
     """Appends a constant feature to the objects and b to the normal."""
-    X, w = floats(X, w)
-    return np.column_stack([X, np.ones(len(X))]) @ np.append(w, b) / np.linalg.norm(w)
+    extended = np.column_stack([X, np.ones(len(X))])
+    return extended @ np.append(w, b) / np.linalg.norm(w)
 
 
 # ---- 5.2 geometric_margin -----------------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ def hard_by_frank_wolfe(X, y):
     X, y = floats(X, y)
     A, B = X[y > 0], X[y < 0]
     alpha, beta = frank_wolfe(A, B)
-    w, b = bisector(alpha @ A - beta @ B, X, y)
+    w, b = bisector(alpha @ A - beta @ B, A, B)
     return w, float(b)
 
 
@@ -282,7 +282,7 @@ def hard_by_accelerated_gradient(X, y):
     centred = X - X.mean(axis=0)
     A, B = centred[y > 0], centred[y < 0]
     alpha, beta = accelerated(A, B, tolerance=5e-4)
-    w, b = bisector(alpha @ A - beta @ B, centred, y)
+    w, b = bisector(alpha @ A - beta @ B, A, B)
     return w, float(b - w @ X.mean(axis=0))
 
 
@@ -364,8 +364,8 @@ def border_counts(w, b, X, y, C):
 def border_counts_half(w, b, X, y, C):
     """Counts objects on the border half."""
     w, X, y = floats(w, X, y)
-    slope = np.heaviside(1 - y * (X @ w + b), 0.5)
-    return w - C * (slope * y) @ X, -C * np.sum(slope * y)
+    pull = y * np.heaviside(1 - y * (X @ w + b), 0.5)
+    return w - C * pull @ X, -C * np.sum(pull)
 
 
 @alternative("soft_margin_subgradient")
@@ -411,8 +411,8 @@ def dual_with_gram_matrix(alpha, X, y):
 @alternative("dual_objective")
 def dual_by_einsum(alpha, X, y):
     """One einsum over all indices."""
-    alpha, X, y = floats(alpha, X, y)
-    return float(np.sum(alpha) - np.einsum("i,j,i,j,ik,jk->", alpha, alpha, y, y, X, X) / 2)
+    double_sum = np.einsum("i,j,i,j,ik,jk->", alpha, alpha, y, y, X, X)
+    return float(np.sum(alpha) - double_sum / 2)
 
 
 @alternative("dual_objective")

@@ -216,9 +216,10 @@ def test_polynomial_kernel_leaves_its_inputs_alone(student, X, Z):
     eighth_power=(integers("n d", 90, 200), integers("k d", 90, 200), 8),
     signs=(integers("d 2", 300, 400), integers("n 2", -400, -300), 5),
     lists=([[1000, 7]], [[2000, 1], [1, 1]], 4),
+    images=(np.array([[200, 90]], dtype=np.uint8), np.array([[250, 3], [1, 120]], dtype=np.uint8), 3),
 )
 def test_polynomial_kernel_of_integers_does_not_overflow(student, X, Z, degree):
-    """Powers of integers beyond 2^63 are right to relative rounding."""
+    """Powers beyond 2^63, and sums of products of 8-bit integers, are right to relative rounding."""
     value = student.polynomial_kernel(X, Z, degree, 1)
     agree(value, ref.polynomial_kernel(X, Z, degree, 1), name="K")
 
@@ -407,6 +408,7 @@ def test_is_psd_kernel_matrix_tells_kernels_from_other_functions(student, X):
     "yes no",
     integer_arrays=(np.array([[2, -1], [-1, 2]]), np.array([[1, 3], [3, 1]])),
     nested_lists=([[2, 1, 0], [1, 2, 1], [0, 1, 2]], [[0, 1], [1, 0]]),
+    unsigned=(np.array([[200, 90], [90, 100]], dtype=np.uint8), np.array([[90, 200], [200, 100]], dtype=np.uint8)),
     floats=(gram(5, 5), spectrum(-3.0, 1.0, 2.0)),
 )
 def test_is_psd_kernel_matrix_answers_with_a_bool(student, yes, no):
@@ -434,7 +436,8 @@ def test_is_psd_kernel_matrix_rejects_matrices_that_are_not_symmetric(student, K
     """Without symmetry the answer is False, whichever triangle differs; asymmetry of size 1e-14 is rounding."""
     upper = np.array([[1.0, 5.0], [0.0, 1.0]])
     no = [upper, upper.T, K + np.triu(0.01 + np.abs(skew), 1), K - np.tril(0.01 + np.abs(skew), -1)]
-    no.append(np.array([[1.0, 0.5 + 2e-6], [0.5, 1.0]]))  # twice a thousand times what may pass
+    slightly = np.array([[1.0, 0.5 + 2e-6], [0.5, 1.0]])  # twice a thousand times what may pass
+    no += [slightly, slightly.T]
     agree_verdicts(student.is_psd_kernel_matrix, [K, K + 1e-14 * skew], no)
 
 

@@ -23,7 +23,7 @@ def collects_a_list(grad, x0, lr, n_steps):
 @alternative("gradient_descent")
 def by_accumulate(grad, x0, lr, n_steps):
     """Lets itertools iterate the map x -> x - lr grad(x)."""
-    start = np.array(x0) * 1.0
+    start = np.array(x0).astype(float)
     return np.stack(list(accumulate(range(n_steps), lambda x, _: x - lr * grad(x), initial=start)))
 
 
@@ -81,7 +81,7 @@ def rate_from_the_ends(A, lr):
 def rate_from_general_eigenvalues(A, lr):
     """Takes the spectral radius of I - lr A, with the solver for general matrices."""
     A = np.asarray(A, dtype=float)
-    return np.abs(np.linalg.eigvals(np.eye(A.shape[0]) - lr * A)).max()
+    return np.abs(np.linalg.eigvals(np.eye(len(A)) - lr * A)).max()
 
 
 @alternative("quadratic_rate")
@@ -96,7 +96,7 @@ def rate_from_the_square(A, lr):
     """Takes the root of the largest eigenvalue of (I - lr A)^2."""
     A = np.asarray(A, dtype=np.float64)
     step = np.eye(len(A)) - lr * A
-    return math.sqrt(max(0.0, float(np.linalg.eigvalsh(step.T @ step)[-1])))
+    return math.sqrt(np.linalg.eigvalsh(np.linalg.matrix_power(step, 2))[-1])
 
 
 # ---- critical_step ---------------------------------------------------------------------------------------------
@@ -124,11 +124,13 @@ def critical_by_general_eigenvalues(A):
 def critical_by_squaring(A):
     """Power iteration: squares the matrix until only the largest eigenvalue is left."""
     A = np.asarray(A, dtype=np.float64)
-    power = A / np.trace(A)
+    power = A
     for _ in range(60):
-        power = power @ power
-        power = power / np.trace(power)
-    return float(2 / np.trace(power @ A))
+        before = power / np.trace(power)
+        power = before @ before
+        if np.array_equal(power, before):
+            break
+    return float(2 * np.trace(power) / np.sum(power * A))
 
 
 # ---- minibatches -----------------------------------------------------------------------------------------------
@@ -189,14 +191,14 @@ def descends_along_split_orders(grad, w0, N, lr, B, epochs, rng):
     w = np.array(w0, dtype=np.float64)
     for _ in range(epochs):
         for idx in np.split(rng.permutation(N), np.arange(B, N, B)):
-            w -= lr * np.asarray(grad(w.copy(), idx))
+            w -= lr * np.asarray(grad(w, idx))
     return w
 
 
 @alternative("sgd")
 def descends_along_sorted_blocks(grad, w0, N, lr, B, epochs, rng):
     """Sorts random keys for each epoch, and the indices within each block."""
-    w = np.asarray(w0) + 0.0
+    w = np.asarray(w0).astype(float)
     for _ in range(epochs):
         order = rng.uniform(size=N).argsort()
         for k in range(math.ceil(N / B)):
@@ -252,7 +254,6 @@ def by_np_var(G, B):
 @alternative("batch_gradient_variance")
 def by_covariance(G, B):
     """Takes the trace of the covariance with 1 / (N - 1), so that the factor becomes (1 - B / N) / B."""
-    G = np.array(G, dtype=np.float64)
     return float(np.trace(np.atleast_2d(np.cov(G, rowvar=False))) * (1 - B / len(G)) / B)
 
 
@@ -285,8 +286,7 @@ def by_indicators(G, B):
     p, both = B / N, B * (B - 1) / (N * (N - 1))
     C = np.full((N, N), both - p * p)
     np.fill_diagonal(C, p - p * p)
-    centred = G - G.mean(axis=0)
-    return float(np.einsum("id,ij,jd->", centred, C, centred) / B**2)
+    return float(np.einsum("id,ij,jd->", G, C, G) / B**2)
 
 
 # ---- sgd_stationary_variance -----------------------------------------------------------------------------------

@@ -141,7 +141,10 @@ def gradient_at_the_start_only(grad, x0, lr, n_steps):
     return x0 - lr * np.arange(n_steps + 1)[:, None] * g
 
 
-@mistake("gradient_descent", fails="test_gradient_descent_without_steps_stays")
+@mistake(
+    "gradient_descent",
+    fails="test_gradient_descent_answers_in_float64 test_gradient_descent_without_steps_stays",
+)
 def fails_without_steps(grad, x0, lr, n_steps):
     """Stacks the steps before it adds the start, which fails when there are none."""
     x = np.array(x0, dtype=np.float64)

@@ -150,10 +150,12 @@ def test_gradient_descent_calls_the_gradient_once_per_step(student, x0, n_steps)
 @grades("gradient_descent", points=1, hint="Integers cut off fractions: start from np.array(x0, dtype=np.float64).")
 @cases("x0", integer_array=integers("d", -9, 10), plain_list=[3, -5, 2, 8], one_coordinate=np.array([7]))
 def test_gradient_descent_answers_in_float64(student, x0):
-    """Integers and lists as starting points give a float64 array of shape (n_steps + 1, n)."""
-    trajectory = student.gradient_descent(lambda x: x, x0, 0.25, 3)
-    expected = np.outer(0.75 ** np.arange(4), x0)
-    agree(shaped(trajectory, expected.shape, name="the trajectory", dtype="float64"), expected, name="the trajectory")
+    """Integers and lists as starting points give a float64 array of shape (n_steps + 1, n), without steps too."""
+    for n_steps in (3, 0):
+        trajectory = student.gradient_descent(lambda x: x, x0, 0.25, n_steps)
+        expected = np.outer(0.75 ** np.arange(n_steps + 1), x0)
+        name = f"the trajectory of {n_steps} steps"
+        agree(shaped(trajectory, expected.shape, name=name, dtype="float64"), expected, name=name)
 
 
 @grades("gradient_descent", points=1, hint="`x -= ...` writes into the caller's array; `x = x - ...` does not.")
@@ -602,11 +604,13 @@ def test_sgd_leaves_its_start_alone(student, problem, N, B, rng):
     one_unknown=(losses(9, 1), np.array([4]), generator()),
 )
 def test_sgd_answers_in_float64(student, problem, w0, rng):
-    """Integers and lists as start give the right steps and a float64 array of shape (n,)."""
+    """Integers and lists as start give the right steps and a float64 array of shape (n,), without epochs too."""
     problem = Losses(*problem)
     answer = student.sgd(problem.asked, w0, 9, 0.3, 4, 2, rng)
     agree_steps(problem, w0, 0.3)
     agree_end(problem, 0.3, shaped(answer, (len(w0),), name="the answer", dtype="float64"))
+    start = student.sgd(problem.asked, w0, 9, 0.3, 4, 0, rng)
+    shaped(start, (len(w0),), name="the answer without epochs", dtype="float64")
 
 
 @grades("sgd", points=1, hint="With epochs = 0 nothing moves and nothing is drawn.")

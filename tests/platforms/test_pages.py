@@ -15,6 +15,12 @@ pytestmark = [
 NAME = "02_networks"
 
 
+@pytest.fixture(autouse=True)
+def nothing_imported_yet(tool):
+    """Remove what another page's commands have imported."""
+    shutil.rmtree(tool.home / "imported", ignore_errors=True)
+
+
 @pytest.fixture
 def sample(pytestconfig):
     """Return a function that copies a sample submission somewhere."""

@@ -25,7 +25,7 @@ pytestmark = [
 ]
 
 SAID = re.compile(r"^- \[[x ]\] .* \*([a-z ]+)\*(?: \([^)]*\))?$", re.MULTILINE)
-NAMES = ("02_networks", "05_svm")
+NAMES = ("03_learning_modes", "05_svm")
 OTTER = """\
 import json, sys
 from pathlib import Path
