@@ -62,7 +62,7 @@ def rejected(examiner: Examiner, mutant: Mutant) -> frozenset[str]:
     """Return the hidden tests that a mutant fails: of its own exercise, or else of those that use it."""
     cells = [*examiner.assignment.source().solution, mutant.code]
     own = examiner.hidden(mutant.exercise)
-    limits = short(examiner)
+    limits = limits_for(examiner, mutant)
     failed = failures(examiner.verdict(cells, own, limits=limits))
     others = examiner.reached(mutant.exercise)[len(own) :]
     if failed or not others:
@@ -70,15 +70,17 @@ def rejected(examiner: Examiner, mutant: Mutant) -> frozenset[str]:
     return failures(examiner.verdict(cells, others, limits=limits))
 
 
-def short(examiner: Examiner) -> Limits:
-    """Return limits under which an endless loop costs little."""
-    limits = examiner.assignment.front.limits
-    return replace(limits, call=min(limits.call, CALL), exercise=min(limits.exercise, EXERCISE))
+def limits_for(examiner: Examiner, mutant: Mutant) -> Limits:
+    """Return limits under which an endless loop costs little, or the real ones where the right answer needs them."""
+    usual = examiner.assignment.front.limits
+    short = replace(usual, call=min(usual.call, CALL), exercise=min(usual.exercise, EXERCISE))
+    cells = [*examiner.assignment.source().solution, mutant.original]
+    return usual if failures(examiner.verdict(cells, examiner.hidden(mutant.exercise), limits=short)) else short
 
 
 def _survived(examiner: Examiner, mutant: Mutant) -> Finding:
     """Show a survivor, the input that tells it apart if there is one, and what would list it as equivalent."""
-    found = witness(examiner, mutant, short(examiner)) or "no input was found that tells them apart"
+    found = witness(examiner, mutant, limits_for(examiner, mutant)) or "no input was found that tells them apart"
     answer = [] if mutant.answer == SOLUTION else [f'answer = "{mutant.answer}"']
     changed = [
         f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in (("old", mutant.old), ("new", mutant.new))

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.certify.equivalents import FILE
 from autograder.certify.run import examiner_of
-from autograder.certify.survival import CALL, mutants_of, rejected, short, survival
+from autograder.certify.survival import CALL, limits_for, mutants_of, rejected, survival
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code")
 
@@ -96,4 +96,14 @@ def test_an_endless_mutant_is_stopped_soon_and_counts_as_rejected(plant):
     with examiner_of(plant("source.py", source, loop + source), full=False) as examiner:
         endless = [m for m in mutants_of(examiner, "normalise") if "steps += 1" in m.old and m.new == "pass"]
         assert [bool(rejected(examiner, mutant)) for mutant in endless] == [True]
-        assert short(examiner).call == CALL < examiner.assignment.front.limits.call
+        assert limits_for(examiner, endless[0]).call == CALL < examiner.assignment.front.limits.call
+
+
+def test_mutants_of_a_slow_answer_have_the_time_that_it_needs(plant):
+    head = "    total = A.sum(axis=1, keepdims=True)\n"
+    slow = (
+        "    import time\n\n    end = time.process_time() + 1.2\n    while time.process_time() < end:\n        pass\n"
+    )
+    with examiner_of(plant("source.py", head, slow + head), full=False) as examiner:
+        some = mutants_of(examiner, "normalise")[0]
+        assert limits_for(examiner, some) == examiner.assignment.front.limits

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from autograder.certify.mutants import mutants
-from autograder.certify.survival import mutants_of, short
+from autograder.certify.survival import limits_for, mutants_of
 from autograder.certify.witness import CHANGES, recorded, witness
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code")
 
 
 def test_calls_of_the_tests_are_recorded_smallest_first(examiner):
-    scripts = recorded(examiner, "normalise", short(examiner))
+    scripts = recorded(examiner, "normalise", examiner.assignment.front.limits)
     cases = sum(len(test.cases) for test in examiner.hidden("normalise"))
     assert len(scripts) == cases
     assert all(call.message["name"] == "normalise" for script in scripts for call in script)
@@ -23,14 +23,14 @@ def test_calls_of_the_tests_are_recorded_smallest_first(examiner):
 
 def test_an_input_that_tells_a_fault_apart_is_shown(examiner):
     wrong = next(m for m in mutants_of(examiner, "normalise") if "total > 1" in m.new)
-    assert witness(examiner, wrong, short(examiner)).startswith("as a test asks it: normalise(")
-    assert " with the fault" in witness(examiner, wrong, short(examiner))
+    assert witness(examiner, wrong, limits_for(examiner, wrong)).startswith("as a test asks it: normalise(")
+    assert " with the fault" in witness(examiner, wrong, limits_for(examiner, wrong))
 
 
 def test_no_input_tells_the_same_function_apart(examiner):
     some = mutants_of(examiner, "normalise")[0]
     same = replace(some, code=some.original.replace("axis=1", "axis=-1"))
-    assert witness(examiner, same, short(examiner)) == ""
+    assert witness(examiner, same, limits_for(examiner, same)) == ""
 
 
 def test_objects_are_followed_through_their_methods(plant):
@@ -55,7 +55,7 @@ def test_objects_are_followed_through_their_methods(plant):
     (assignment.folder / "test_public.py").write_text(test.replace("points=10", "").replace("_adds", "_adds_too"))
     with examiner_of(plant(), full=False) as examiner:
         wrong = next(m for m in mutants("normalise", "solution", solution) if "np.mean(A)" in m.new)
-        assert "value() is " in witness(examiner, wrong, short(examiner))
+        assert "value() is " in witness(examiner, wrong, limits_for(examiner, wrong))
 
 
 def test_changes_keep_arrays_arrays():
