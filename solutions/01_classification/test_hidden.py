@@ -243,7 +243,7 @@ def test_hard_decision_answers_in_int64(student, P, expected):
 
 
 @grades("hard_decision", points=0.5, hint="Work on a copy of P, or do not write at all.")
-@cases("P", typical=probabilities(6, 3), square=logits(4, 4, shift=2.0))
+@cases("P", typical=probabilities(10, 5), square=logits(4, 4, shift=2.0))
 def test_hard_decision_leaves_its_input_alone(student, P):
     """The right decisions, and P is the same after the call."""
     agree(unchanged(student.hard_decision, P), ref.hard_decision(P), name="the decision")
