@@ -149,7 +149,7 @@ def encrypted(certificates):
     options = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "protocol": "tls://"}
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 1}),
-        distributed.LocalCluster(dashboard_address=None, security=security, **options) as running,
+        distributed.LocalCluster(dashboard_address="127.0.0.1:0", security=security, **options) as running,
     ):
         yield running
 
