@@ -66,7 +66,7 @@ certify-oldest: ## compare verdicts with the oldest supported numpy, scipy and s
 		"numpy==1.26.*" "scipy==1.13.*" "scikit-learn==1.4.*" --editable ".[staff,certify]"
 	$(VENV)-oldest/bin/autograder certify --only gates --only oracle --only stability --salts 6
 
-bench: $(READY) $(VENV)-peers/.ready ## measure speed and memory, beside nbgrader and otter-grader; about 25 minutes
+bench: $(READY) $(VENV)-peers/.ready ## measure speed and memory, beside nbgrader and otter-grader; about 20 minutes
 	$(BIN)/python -m benchmarks
 	$(BIN)/python benchmarks/sandbox.py
 	$(BIN)/python benchmarks/assignments.py

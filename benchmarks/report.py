@@ -19,7 +19,7 @@ INTRODUCTION = """\
 # Performance
 
 How long grading takes, what it needs, and how that compares with nbgrader and otter-grader. This page is generated
-from figures that were measured together, on one machine. `make bench` measures again, in about 25 minutes, and
+from figures that were measured together, on one machine. `make bench` measures again, in about 20 minutes, and
 rewrites it; `.venv/bin/python -m benchmarks --quick --print` prints a run of three minutes. No test and no grade
 depends on a figure.
 """

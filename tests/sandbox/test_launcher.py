@@ -1,5 +1,6 @@
 """The launcher: what it proves, how it fails, and that nothing stays when it ends."""
 
+import os
 import subprocess
 import sys
 import time
@@ -26,6 +27,14 @@ def test_every_canary_is_stopped_here(sandbox):
     possible = {canary.name for canary in CANARIES if canary.level == "L3" and not namespaced}
     assert {name for name, held in stopped.items() if not held} == possible
     assert level(stopped) == ("L3" if namespaced else "L2")
+
+
+def test_a_process_and_its_grader_share_a_processor_until_it_ends(sandbox):
+    before = os.sched_getaffinity(0)
+    with sandbox.spawn() as process:
+        assert os.sched_getaffinity(process.pid) == os.sched_getaffinity(0)
+        assert len(os.sched_getaffinity(0)) == 1
+    assert os.sched_getaffinity(0) == before
 
 
 def test_without_namespaces_the_level_is_lower(short_limits):
