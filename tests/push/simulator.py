@@ -313,7 +313,7 @@ def main() -> None:
     parser.add_argument("--samples", type=Path, default=Path("submissions/02_networks"), help="folder of notebooks")
     options = parser.parse_args()
     slug, folder = options.samples.name, options.folder
-    simulator = Simulator(folder / "repositories")
+    simulator = Simulator((folder / "repositories").absolute())  # git works in other folders
     now = datetime.now(UTC).replace(microsecond=0)
     names = sorted(path.stem for path in options.samples.glob("*.ipynb"))[:5]
     for number, name in enumerate(names):
