@@ -191,3 +191,18 @@ def test_the_hook_of_the_docs_answers_on_the_students_terminal(course, github, d
     pushed = git("push", "origin", "HEAD:main")
     assert "Score: 10 of 10" in pushed.stderr
     assert "ada,01_rows,graded,10.0,10.0,late," in (tmp_path / "results" / "grades.csv").read_text()
+
+
+def test_the_rehearsal_of_the_docs_starts_in_a_folder_that_is_not_there_yet(tmp_path, pytestconfig):
+    root = pytestconfig.rootpath
+    samples = tmp_path / "samples" / "02_networks"
+    samples.mkdir(parents=True)
+    (samples / "ada.ipynb").write_bytes((root / "submissions" / "02_networks" / "blank.ipynb").read_bytes())
+    command = [sys.executable, root / "tests" / "push" / "simulator.py", "rehearsal", "--samples", samples]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as simulator:
+        try:
+            said = [simulator.stdout.readline() for _ in range(3)]
+        finally:
+            simulator.terminate()
+    assert said[1] == 'export AUTOGRADER_APP_KEY="$(cat rehearsal/key.pem)"\n'
+    assert 'ada = "course/homework-ada"' in (tmp_path / "rehearsal" / "push.toml").read_text()
