@@ -8,7 +8,7 @@ import hashlib
 import json
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from autograder.certify.known import Examiner
 from autograder.certify.model import ExerciseCertificate, Measured
@@ -65,8 +65,22 @@ def _read(assignment: Assignment) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        known: dict[str, Any] = json.loads(read_text(path))
+        known = json.loads(read_text(path))
+        lacking = "" if _is_record(known) else "figures of exercises are missing"
     except ValueError as error:
-        message = f"the file is not what `certify --full` wrote ({error}); delete it and measure again"
-        raise AuthoringError(message, path) from None
-    return known
+        lacking = str(error)
+    if lacking:
+        raise AuthoringError(
+            f"the file is not what `certify --full` wrote ({lacking}); delete it and measure again", path
+        )
+    return cast("dict[str, Any]", known)
+
+
+def _is_record(known: Any) -> bool:
+    return isinstance(known, dict) and all(
+        isinstance(entry, dict)
+        and isinstance(entry.get("sources"), str)
+        and isinstance(entry.get("figures"), dict)
+        and set(FIGURES) <= entry["figures"].keys()
+        for entry in known.values()
+    )

@@ -80,7 +80,11 @@ def test_an_exercise_that_does_not_hold_is_forgotten(rows):
     assert shown(rows()).figures == {"full": None}
 
 
-def test_a_file_that_is_no_json_is_an_authoring_error(rows):
-    (rows().folder / FILE).write_text("{")
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", "{1: 2}", '{"a": 1}', '{"a": {"sources": "1"}}', '{"a": {"sources": "1", "figures": {"odd": 1}}}'],
+)
+def test_a_file_of_another_shape_is_an_authoring_error(rows, text):
+    (rows().folder / FILE).write_text(text)
     with pytest.raises(AuthoringError, match=r"full\.json:1: the file is not what `certify --full` wrote"):
         shown(rows())
