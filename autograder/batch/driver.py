@@ -6,9 +6,7 @@ are ours, and nothing of a student's runs in either.
 
 import contextlib
 import multiprocessing
-import os
 import signal
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing import connection, resource_tracker
@@ -19,6 +17,7 @@ from autograder.course import Course
 from autograder.errors import AutograderError, GraderBroken, UsageError
 from autograder.grade import Grader
 from autograder.model import Report
+from autograder.owner import end_with_owner
 
 END_PATIENCE = 10.0  # seconds in which a driver closes its sandbox when nothing is left to grade
 
@@ -104,7 +103,7 @@ def main(pipe: "connection.Connection[Message, Task]", root: Path, name: str, re
     """Grade the tasks that arrive, one report for each, until the pipe closes."""
     signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C reaches every process of a terminal: the owner decides
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-    threading.Thread(target=_end_with_owner, daemon=True).start()
+    end_with_owner()
     with contextlib.suppress(EOFError, ConnectionError), contextlib.ExitStack() as stack:  # its owner may have gone
         try:
             grader = stack.enter_context(Grader(Course.find(root).assignment(name), require_level))
@@ -124,13 +123,6 @@ def grade_one(grader: Grader, task: Task) -> Report | Ended:
         return Ended(str(error))
     except Exception as error:  # noqa: BLE001 - ours, and no reason to lose the class: the owner holds the report
         return Ended(f"{type(error).__name__}: {error}")
-
-
-def _end_with_owner() -> None:
-    owner = multiprocessing.parent_process()
-    assert owner is not None
-    connection.wait([owner.sentinel])
-    os._exit(1)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
-from multiprocessing import connection
 from pathlib import Path
 
 from autograder.certify.known import Examiner
@@ -22,6 +21,7 @@ from autograder.certify.verdicts import FILE, Verdicts
 from autograder.course import Assignment, Course
 from autograder.errors import GraderBroken
 from autograder.grade import Grader
+from autograder.owner import end_with_owner
 
 Only = tuple[str, ...]
 Begin = tuple[Path, str, bool, int | None, Only]
@@ -145,17 +145,9 @@ class _Worker:
 _worker: _Worker
 
 
-def _end_with_owner() -> None:
-    """End this process when the command does, however that happens."""
-    owner = multiprocessing.parent_process()
-    assert owner is not None
-    connection.wait([owner.sentinel])
-    os._exit(1)
-
-
 def _begin(root: Path, salt: str, full: bool, salts: int | None, only: Only) -> None:
     global _worker  # noqa: PLW0603 - one per process is the point
-    threading.Thread(target=_end_with_owner, daemon=True).start()
+    end_with_owner()
     _worker = _Worker(root, salt, full, salts, only)
 
 
