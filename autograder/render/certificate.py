@@ -62,7 +62,8 @@ COLUMNS: tuple[Column, ...] = (
 
 FULL_COLUMNS: tuple[tuple[str, str, Callable[[Mapping[str, Any]], str]], ...] = (
     ("mutants", "of the solution and of every alternative",
-     lambda figures: f"{figures['killed']} of {figures['mutants']}"),
+     lambda figures: f"{figures['mutants']} ¹" if figures["killed"] is None
+     else f"{figures['killed']} of {figures['mutants']}"),
     ("listed", "mutants that are listed as equivalent", lambda figures: str(figures["listed"])),
     ("transformed", "every correct answer under every transformation", lambda figures: str(figures["transformed"])),
     ("oracle", "inputs compared", lambda figures: f"{figures['inputs']:,}"),

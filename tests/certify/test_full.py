@@ -73,6 +73,11 @@ def test_line_endings_are_no_change(rows):
     assert sources_sha256(rows()) == before
 
 
+def test_of_an_open_exercise_the_rejected_mutants_are_not_counted(rows):
+    record(rows().course, measured(open="Any method will do."))
+    assert shown(rows()).figures == {"full": FOUND | {"killed": None}}
+
+
 def test_an_exercise_that_does_not_hold_is_forgotten(rows):
     record(rows().course, measured())
     record(rows().course, measured(Finding("solution", "did not pass")))

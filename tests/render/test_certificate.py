@@ -64,6 +64,7 @@ def test_what_a_full_run_found_stands_in_a_table_of_its_own():
     assert "| softmax | 1000 of 1024 | 24 | 80 | 10,000 | 2,000, 200, 50 |" in page
     assert page.endswith("Not measured in full since the last change: relu.")
     assert "Not measured" not in section([certificate(full=figures)])
+    assert "| softmax | 1024 ¹ | 24 |" in section([certificate(full=figures | {"killed": None})])
 
 
 def test_open_exercises_do_not_count_in_the_rate_of_mutants():
