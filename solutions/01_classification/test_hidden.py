@@ -485,7 +485,7 @@ def test_delta_margin_is_own_score_minus_best_other(student, S, y):
 
 
 @grades("delta_margin", points=2, hint="A misclassified object has a negative delta: is the true class left out?")
-@cases("S y", typical=(logits(20, 3), classes(20, 3)), two_classes=(probabilities(20, 2), classes(20, 2)))
+@cases("S y", typical=(logits(60, 3), classes(60, 3)), two_classes=(probabilities(20, 2), classes(20, 2)))
 def test_delta_margin_is_positive_where_the_decision_is_right(student, S, y):
     """It is positive for objects that are classified correctly, and negative for the others."""
     delta = finite(shaped(student.delta_margin(S, y), y.shape, name="delta"), name="delta")
@@ -497,7 +497,7 @@ def test_delta_margin_is_positive_where_the_decision_is_right(student, S, y):
 @grades("delta_margin", points=1, hint="Both terms of the difference contain the same constant.")
 @cases(
     "S y shift",
-    typical=(logits(6, 3), classes(6, 3), normal("6", scale=20.0, shift=-60.0)),
+    typical=(logits(25, 3), classes(25, 3), normal("25", scale=20.0, shift=-60.0)),
     square=(logits(4, 4), classes(4, 4), normal("4", scale=20.0, shift=60.0)),
 )
 def test_delta_margin_does_not_feel_a_shift_of_a_row(student, S, y, shift):
@@ -506,7 +506,7 @@ def test_delta_margin_does_not_feel_a_shift_of_a_row(student, S, y, shift):
 
 
 @grades("delta_margin", points=1, hint="Softmax keeps the order within each row, so right stays right.")
-@cases("Z y", typical=(logits(12, 3), classes(12, 3)), wide=(logits(12, 6), classes(12, 6)))
+@cases("Z y", typical=(logits(30, 3), classes(30, 3)), wide=(logits(12, 6), classes(12, 6)))
 def test_delta_margin_of_logits_and_of_probabilities_have_the_same_sign(student, Z, y):
     """Logits and their softmax give margins of the same sign, object by object."""
     expected = np.sign(ref.delta_margin(Z, y))

@@ -107,9 +107,9 @@ def hull_gap(answer, A, B):
 
 def multipliers(K, y, C):
     """Return multipliers that libsvm finds for a Gram matrix, made exact where it got the support vectors right."""
-    unit = float(np.max(np.diag(K))) or 1.0  # its tolerance is absolute
+    unit = float(np.max(np.diag(K))) or 1.0  # its tolerance is absolute, and with shrinking it may never end
     with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
-        machine = SVC(kernel="precomputed", C=C * unit, tol=1e-9, max_iter=100_000).fit(K / unit, y)
+        machine = SVC(kernel="precomputed", C=C * unit, tol=1e-9, max_iter=100_000, shrinking=False).fit(K / unit, y)
     alpha = np.zeros(len(y))
     alpha[machine.support_] = np.abs(machine.dual_coef_[0]) / unit
     free = (alpha > 1e-7 * alpha.max()) & (alpha < C * (1 - 1e-7))
@@ -169,7 +169,7 @@ def soft_margin_objective(w, b, X, y, C):
     inputs=priced_plane,
     tolerance=1e-12,
     source="complex steps, away from the kinks",
-    scale=10,
+    scale=1000,  # a sum of numbers of the size of C times x may cancel
 )
 def soft_margin_subgradient(w, b, X, y, C):
     def slope(dw, db):

@@ -668,9 +668,9 @@ species = np.where(flowers["y"][flowers["y"] > 0] == 1, -1.0, 1.0)
 #
 # *What is graded:* the predictions, numbers $-1$ and $+1$ (not scores, not 0) in an array of shape
 # $(N_{\text{test}},)$. On three secret splits of the 100 flowers into 60 for training and 40 for testing, a mean
-# accuracy of $0.90$ earns full marks, $0.85$ half; a split on which a soft-margin machine itself misses more than three
-# flowers is drawn again. Like all the others, this exercise stands on its own: you may call your functions from above,
-# but then their mistakes count here as well.
+# accuracy of $0.90$ earns full marks, $0.85$ half; a split on which a soft-margin machine or a vote of the nine nearest
+# flowers misses more than three flowers is drawn again. Like all the others, this exercise stands on its own: you may
+# call your functions from above, but then their mistakes count here as well.
 
 
 # %% tags=["exercise"]

@@ -237,7 +237,7 @@ def kernel_svm(answer, K, y, C):
     primal = 0.5 * signed @ K @ signed + C * np.sum(np.maximum(0, 1 - y * (K @ signed + b)))
     dual = np.sum(alpha) - 0.5 * signed @ K @ signed
     with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
-        machine = SVC(kernel="precomputed", C=C, tol=1e-9, max_iter=100_000).fit(K, y)
+        machine = SVC(kernel="precomputed", C=C, tol=1e-9, max_iter=100_000, shrinking=False).fit(K, y)
     theirs = np.zeros(len(y))
     theirs[machine.support_] = machine.dual_coef_[0]
     best = np.sum(np.abs(theirs)) - 0.5 * theirs @ K @ theirs
