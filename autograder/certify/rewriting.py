@@ -19,7 +19,8 @@ def _sum_backwards(parts):
     return total
 
 def _sum_kahan(parts):
-    total, lost = parts[0] * 1.0, parts[0] * 0.0
+    total = parts[0] * 1.0
+    lost = np.zeros_like(total)
     for part in parts[1:]:
         wanted = part - lost
         new = total + wanted

@@ -134,6 +134,7 @@ def test_sums_of_other_things_are_left_to_numpy():
     assert summed_by("backwards")("x = np.sum(*y)") == "x = np.sum(*y)"
     infinite = run(summed_by("kahan")("def f(A):\n    return A.sum()"))["f"]
     assert infinite(np.array([1.0, np.inf, 2.0])) == np.inf
+    assert infinite(np.array([np.inf, 1.0, 2.0])) == np.inf
 
 
 @pytest.mark.parametrize(
