@@ -1,6 +1,6 @@
 """Plausible wrong answers: gradient descent. Each names exactly the hidden tests that must reject it."""
 
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from math import ceil
 
 import numpy as np
@@ -1088,12 +1088,13 @@ def seeded_inside(widths, rng, scheme):
 
 
 @mistake("init_params", fails="test_init_params_breaks_the_symmetry")
-def seeded_in_every_layer(widths, rng, scheme):
-    """Starts a new generator from the same seed in every layer, so equal layers get equal weights."""
+def seeded_again_in_the_second_layer(widths, rng, scheme):
+    """Draws the first two layers from generators with the same seed, so equal layers get equal weights."""
     seed = rng.integers(2**31)
+    generators = chain((np.random.default_rng(seed) for _ in range(2)), repeat(rng))
     return network(
         widths,
-        lambda a, b: np.sqrt(variance_of(scheme, a, b)) * np.random.default_rng(seed).standard_normal((b, a)),
+        lambda a, b: np.sqrt(variance_of(scheme, a, b)) * next(generators).standard_normal((b, a)),
     )
 
 
