@@ -6,15 +6,17 @@ syntax tree. Each makes another submission of a known right answer, which must k
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.answers import Answer
 from autograder.certify.known import Examiner, failures, of_exercise
 from autograder.certify.model import Finding, Measured
 from autograder.certify.rewriting import SUMMING, other_products, renamed_locals, reordered_statements, summed_by
+from autograder.certify.verdicts import Verdict
 from autograder.course import Assignment
 from autograder.errors import AuthoringError
 from autograder.front import line_of, nearest, read_text
+from autograder.model import Outcome
 from autograder.source import DEFINITIONS
 
 WRAPPING = """
@@ -92,6 +94,7 @@ REWRITING: dict[str, Callable[[str], str]] = {
 }
 OPTIONAL = {"float32 results": "float32", "lists as results": "lists"}  # only where the front matter accepts them
 TRANSFORMATIONS = (*BEFORE, *AFTER, *REWRITING)
+PATIENCE = 10  # times the usual limits, for a copy that adds up in Python what was added up by numpy
 BUNDLES = {  # all of them in three submissions, since what is right under several is right under each
     "first bundle": (
         "renamed locals",
@@ -171,7 +174,18 @@ def _singles(assignment: Assignment, exercise: str) -> list[str]:
 
 
 def _lost(examiner: Examiner, exercise: str, answer: RightAnswer) -> frozenset[str]:
-    return failures(examiner.verdict(answer.cells(examiner.assignment, exercise), examiner.reached(exercise)))
+    return failures(_verdict(examiner, exercise, answer))
+
+
+def _verdict(examiner: Examiner, exercise: str, answer: RightAnswer) -> Verdict:
+    """Grade a right answer; a transformed one that runs out of time is given more."""
+    cells, tests = answer.cells(examiner.assignment, exercise), examiner.reached(exercise)
+    verdict = examiner.verdict(cells, tests)
+    if answer.is_transformed and any(said.outcome is Outcome.TIMED_OUT for said in verdict.values()):
+        usual = examiner.assignment.front.limits
+        times = {name: PATIENCE * getattr(usual, name) for name in ("call", "exercise", "submission")}
+        verdict = examiner.verdict(cells, tests, limits=replace(usual, **times))
+    return verdict
 
 
 def _finding(examiner: Examiner, exercise: str, answer: RightAnswer) -> Finding | None:
@@ -179,8 +193,7 @@ def _finding(examiner: Examiner, exercise: str, answer: RightAnswer) -> Finding 
     lost = _lost(examiner, exercise, answer) - _lost(examiner, exercise, RightAnswer(answer.answer))
     if not lost:
         return None
-    verdict = examiner.verdict(answer.cells(examiner.assignment, exercise), examiner.reached(exercise))
-    said = verdict[min(lost)]
+    said = _verdict(examiner, exercise, answer)[min(lost)]
     return Finding(str(answer), f"is correct, but loses {', '.join(sorted(lost))} ({said.outcome}: {said.detail})")
 
 

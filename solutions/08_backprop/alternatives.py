@@ -84,7 +84,7 @@ def along_the_unit_arrays(f, x, h=1e-5):
 @alternative("numerical_gradient")
 def on_a_flat_copy(f, x, h=1e-5):
     """Moves the entries of a flat copy and puts each of them back from a note."""
-    x = np.array(x, dtype=np.float64)
+    x = np.array(x, dtype=np.float64, order="C")  # else reshape may copy
     flat, quotients = x.reshape(-1), []
     for i in range(flat.size):
         before = flat[i]

@@ -240,7 +240,7 @@ def images(rng, size):
     inputs=images,
     tolerance=0,
     share=0.01,
-    source="the labels of all images, of which 94 % must be met",
+    source="the labels of all images, of which 90 % must be met",
 )
 def capstone_digits(params, X_train, y_train, rng):
     A = IMAGES / 16
@@ -248,6 +248,6 @@ def capstone_digits(params, X_train, y_train, rng):
         A = A @ np.transpose(W) + b
         A = np.maximum(A, 0) if depth < len(params) else A
     return {
-        "images misread": 0.94 - np.mean(A.argmax(axis=1) == DIGITS),
+        "images misread": 0.90 - np.mean(A.argmax(axis=1) == DIGITS),
         "numbers": sum(np.size(p) for pair in params for p in pair) - 10_000,
     }

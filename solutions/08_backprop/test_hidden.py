@@ -92,7 +92,10 @@ def whole_problem(N, *widths):
 
 
 def away_from_kinks(act, N, *widths, bias=1.0):
-    """Draw a network and N labelled objects such that no hidden pre-activation is within 0.001 of zero."""
+    """Draw a network and N labelled objects such that no hidden pre-activation is within 0.001 of zero.
+
+    The network is alive: of the last hidden layer's values at least a quarter are not 0.
+    """
 
     def make(rng):
         while True:
@@ -101,7 +104,7 @@ def away_from_kinks(act, N, *widths, bias=1.0):
             for W, b in params[:-1]:
                 z = hidden @ W.T + b
                 hidden, nearest = act[0](z), min(nearest, np.abs(z).min())
-            if nearest > 1e-3:
+            if nearest > 1e-3 and np.count_nonzero(hidden) >= hidden.size / 4:
                 return params, X, rng.integers(0, widths[-1], N)
 
     return draw(make)

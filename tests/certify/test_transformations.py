@@ -16,7 +16,9 @@ from autograder.certify.transformations import (
     transformations,
     transformed,
 )
+from autograder.certify.verdicts import Said
 from autograder.errors import AuthoringError
+from autograder.model import Outcome
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code")
 
@@ -75,6 +77,23 @@ def test_an_unknown_exercise_in_accepts_is_refused_with_its_line(plant):
 def test_in_full_every_transformation_is_graded_by_itself(plant):
     with examiner_of(plant(), full=True) as examiner:
         assert transformations(examiner, "normalise").findings == ()
+
+
+@pytest.mark.parametrize(("seconds", "holds"), [(20, True), (80, False)])
+def test_a_copy_that_is_only_slow_has_more_time(plant, seconds, holds):
+    plain = "\n".join(plant().source().solution)
+
+    class Examiner:
+        assignment, full = plant(), False
+
+        def reached(self, exercise):
+            return [test for test in self.assignment.tests() if test.exercise == exercise]
+
+        def verdict(self, cells, tests, limits=assignment.front.limits):
+            in_time = "\n".join(cells) == plain or seconds <= limits.call
+            return {test.name: Said(Outcome.PASSED if in_time else Outcome.TIMED_OUT, "") for test in tests}
+
+    assert (transformations(Examiner(), "normalise").findings == ()) is holds
 
 
 def test_methods_of_classes_are_wrapped_too():
