@@ -607,8 +607,8 @@ def test_dual_objective_takes_lists_and_returns_a_float(student, alpha, X, y):
 
 OVERLAPPING = {
     "cheap": overlapping(30, 2, C=0.1, distance=2.0),
-    "off_centre": overlapping(60, 3, C=1.0, distance=2.0, shift=3.0),
-    "dear": overlapping(40, 4, C=10.0, distance=2.0, shift=-1.0),
+    "off_centre": overlapping(60, 3, C=1.0, distance=2.0, shift=3.0, positives=15),
+    "dear": overlapping(40, 4, C=10.0, distance=1.0, shift=-1.0),
     "as_many_objects_as_features": overlapping(5, 5, C=0.05, distance=3.0, shift=1.0),
 }
 
