@@ -155,17 +155,21 @@ class Assignment:
         self._prefer_own_reference()
         return read_oracles(path, self.source().exercises)
 
+    def deciding_files(self) -> list[Path]:
+        """Return the files that decide a score, by name: tests, their data and `reference`."""
+        files = [self.folder / HIDDEN_FILE, self.folder / PUBLIC_FILE]
+        files += [*self.data, *_files(self.course.root / "reference", "*.py")]
+        return sorted(files, key=lambda file: file.relative_to(self.course.root).as_posix())
+
     @cached_property
     def tests_sha256(self) -> str:
         """Hash of all that decides a score: tests, their data, `reference`, allowed imports and limits.
 
         It depends on names and contents of files, and not on where the course lies or in which order it is read.
         """
-        files = [self.folder / HIDDEN_FILE, self.folder / PUBLIC_FILE]
-        files += [*self.data, *_files(self.course.root / "reference", "*.py")]
         digest = hashlib.sha256(repr((self.front.imports, self.front.limits)).encode())
-        for name, file in sorted((file.relative_to(self.course.root).as_posix(), file) for file in files):
-            content = file.read_bytes()
+        for file in self.deciding_files():
+            name, content = file.relative_to(self.course.root).as_posix(), file.read_bytes()
             if file.suffix == ".py":
                 content = content.replace(b"\r\n", b"\n")
             digest.update(f"{name}\0{len(content)}\0".encode() + content)

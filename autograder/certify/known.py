@@ -4,12 +4,11 @@ A known answer becomes a submission (the solution, and then the answer in place 
 graded with the same engine, in the same sandbox, as a student's. Verdicts are remembered, so asking twice is free.
 """
 
-import ast
-import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.answers import Answer
+from autograder.certify.decisive import affected, hash_of_tests
 from autograder.certify.recording import recorded
 from autograder.certify.verdicts import Said, Verdict, Verdicts
 from autograder.course import Assignment, substituted
@@ -60,7 +59,8 @@ class Examiner:
         ``condition`` names whatever else is special: inputs from another salt, a busy machine.
         """
         known = (self.assignment.course.salt_id, condition, cells, [test.name for test in tests], definitions_only)
-        key = self.verdicts.key(self.assignment.tests_sha256, *known, limits or self.assignment.front.limits)
+        decisive = hash_of_tests(self.assignment, frozenset(test.exercise for test in tests))
+        key = self.verdicts.key(decisive, *known, limits or self.assignment.front.limits)
         found = self.verdicts.get(key)
         if found is None:
             submission = Submission("known", "known.ipynb", "", tuple(enumerate(cells, 1)))
@@ -91,21 +91,3 @@ def of_exercise(answers: Iterable[Answer], exercise: str) -> list[Answer]:
 def is_hidden(test: Test) -> bool:
     """Whether students do not see the test before they are graded."""
     return test.visibility is not Visibility.VISIBLE
-
-
-@functools.cache
-def affected(assignment: Assignment, exercise: str) -> frozenset[str]:
-    """Return the exercises whose answer in the solution uses this one, itself included.
-
-    An answer to one exercise can change the result of another only if that one's solution names it.
-    """
-    uses = {
-        cell.exercise: {node.id for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name)}
-        for cell in assignment.source().cells
-        if cell.exercise
-    }
-    reached, size = {exercise}, 0
-    while len(reached) > size:
-        size = len(reached)
-        reached |= {name for name, used in uses.items() if used & reached}
-    return frozenset(reached)

@@ -17,6 +17,7 @@ import numpy as np
 
 from autograder.certify import compare
 from autograder.certify.compare import error_between
+from autograder.certify.decisive import hash_of_tests
 from autograder.certify.known import Examiner
 from autograder.certify.model import Finding, Measured
 from autograder.errors import AnswerError, AuthoringError
@@ -85,9 +86,10 @@ def oracle(examiner: Examiner, exercise: str) -> Measured:
 def _key(examiner: Examiner, opinion: Opinion, who: str, budget: int) -> str:
     """Return what names an audit: a hash of everything that decides it."""
     assignment = examiner.assignment
+    tests = hash_of_tests(assignment, frozenset([opinion.exercise]))
     answers = assignment.source().solution if who == "solution" else ()
     decisive = [Path(file).read_text("utf-8") for file in (__file__, compare.__file__, opinion.path)]
-    return examiner.verdicts.key(assignment.tests_sha256, opinion.name, who, budget, list(answers), *decisive)
+    return examiner.verdicts.key(tests, opinion.name, who, budget, list(answers), *decisive)
 
 
 def budget_of(opinion: Opinion, *, full: bool) -> int:

@@ -14,7 +14,8 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from autograder.certify.known import Examiner, affected, failures, is_hidden, of_exercise
+from autograder.certify.decisive import affected
+from autograder.certify.known import Examiner, failures, is_hidden, of_exercise
 from autograder.certify.model import Finding, Measured
 from autograder.certify.verdicts import Verdict
 from autograder.course import Course, substituted

@@ -44,6 +44,7 @@ def command(
     where it stopped.
     """
     from autograder.certify import certify
+    from autograder.certify.decisive import hash_of_sources
     from autograder.certify.full import record
     from autograder.certify.measurements import MEASUREMENTS
     from autograder.certify.publish import publish
@@ -63,11 +64,13 @@ def command(
         if exercise not in known:
             raise UsageError(f"there is no exercise {exercise!r} in {', '.join(slugs)}{nearest(exercise, known)}")
     tasks = [task for task in tasks if not chosen or task[1] in chosen]
+    # taken before anything is measured, so that what is edited meanwhile is not taken for measured
+    sources = {task: hash_of_sources(course.assignment(task[0]), task[1]) for task in tasks if full and not only}
     with progress("certifying", len(tasks), hidden=as_json, said=_line) as step:
 
         def done(row: "ExerciseCertificate") -> None:
-            if full and not only:
-                record(course, row)
+            if sources:
+                record(course, row, sources[row.assignment, row.exercise])
             step(row)
 
         rows = certify(course, tasks, full=full, salts=salts, only=only, done=done)

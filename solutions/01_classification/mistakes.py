@@ -178,6 +178,20 @@ def decisions_as_a_column(P):
     return np.argmax(np.asarray(P), axis=1)[:, None]
 
 
+@mistake("hard_decision", fails="test_hard_decision_is_the_most_probable_class")
+def equal_up_to_a_tolerance(P):
+    """Takes entries for equal that np.isclose takes for equal, so small differences decide nothing."""
+    P = np.asarray(P, dtype=np.float64)
+    return np.argmax(np.isclose(P, P.max(axis=1, keepdims=True)), axis=1)
+
+
+@mistake("hard_decision", fails="test_hard_decision_depends_on_the_order_of_the_scores_only")
+def decides_after_a_softmax(P):
+    """Turns scores into probabilities first, which overflows for large ones."""
+    E = np.exp(np.asarray(P, dtype=np.float64))
+    return np.argmax(E / E.sum(axis=1, keepdims=True), axis=1)
+
+
 @mistake("hard_decision", fails="test_hard_decision_leaves_its_input_alone")
 def normalises_in_place(P):
     """Scales each row to maximum 1 inside the caller's array."""
@@ -484,6 +498,7 @@ def overwrites_the_callers_scores(S, y):
 @mistake(
     "delta_margin",
     fails=(
+        "test_delta_margin_is_own_score_minus_best_other "
         "test_delta_margin_does_not_feel_a_shift_of_a_row test_delta_margin_answers_in_float64 "
         "test_delta_margin_of_negative_scores test_delta_margin_at_ties"
     ),
@@ -500,6 +515,7 @@ def masks_with_zero(S, y):
 @mistake(
     "delta_margin",
     fails=(
+        "test_delta_margin_is_own_score_minus_best_other "
         "test_delta_margin_does_not_feel_a_shift_of_a_row test_delta_margin_answers_in_float64 "
         "test_delta_margin_of_negative_scores test_delta_margin_at_ties"
     ),
@@ -581,6 +597,26 @@ def scores_must_be_an_array(S, y):
     rows = np.arange(len(S))
     score = S[rows, y]
     S[rows, y] = -np.inf
+    return score - S.max(axis=1)
+
+
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
+def a_million_is_much(S, y):
+    """Takes a million from the true class, so that it is not the largest, but scores may be larger than that."""
+    S = np.array(S, dtype=np.float64)
+    rows = np.arange(len(S))
+    score = S[rows, y]
+    S[rows, y] -= 1e6
+    return score - S.max(axis=1)
+
+
+@mistake("delta_margin", fails="test_delta_margin_is_own_score_minus_best_other")
+def a_billion_below_zero(S, y):
+    """Writes -1e9 over the true class, as if no score were smaller."""
+    S = np.array(S, dtype=np.float64)
+    rows = np.arange(len(S))
+    score = S[rows, y]
+    S[rows, y] = -1e9
     return score - S.max(axis=1)
 
 

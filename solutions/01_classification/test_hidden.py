@@ -212,6 +212,7 @@ def test_one_hot_of_one_object_or_one_class(student, y, K):
     as_many_objects_as_classes=probabilities(4, 4),
     two_classes=probabilities(5, 2),
     negative_logits=logits(5, 3, shift=-20.0),
+    nearly_equal=np.array([[0.25, 0.25 + 1e-12, 0.25], [0.5, 0.5 - 1e-12, 0.0], [1e-12, 2e-12, 3e-12]]),
     one_object=probabilities(1, 4),
 )
 def test_hard_decision_is_the_most_probable_class(student, P):
@@ -223,7 +224,7 @@ def test_hard_decision_is_the_most_probable_class(student, P):
 @cases("P", typical=probabilities(6, 3), square=probabilities(4, 4), two_classes=probabilities(5, 2))
 def test_hard_decision_depends_on_the_order_of_the_scores_only(student, P):
     """Logarithms, positive factors, and a constant for each row change no decision."""
-    expected, constants = ref.hard_decision(P), np.linspace(-300.0, 300.0, len(P))[:, None]
+    expected, constants = ref.hard_decision(P), np.linspace(-900.0, 900.0, len(P))[:, None]
     agree(student.hard_decision(np.log(P)), expected, name="the decision from log P")
     agree(student.hard_decision(1e-3 * P), expected, name="the decision from P / 1000")
     agree(student.hard_decision(P + constants), expected, name="the decision from P + c")
@@ -478,6 +479,7 @@ def test_cross_entropy_feels_tiny_probabilities(student, p):
     positive_logits=(logits(7, 5, shift=9.0), classes(7, 5)),
     as_many_objects_as_classes=(probabilities(4, 4), classes(4, 4)),
     two_classes=(probabilities(8, 2), classes(8, 2)),
+    wide_apart=(np.array([[5e12, 1e12, -3e12], [-6e12, -2e12, -4e12]]), np.array([0, 1])),
 )
 def test_delta_margin_is_own_score_minus_best_other(student, S, y):
     """Entry s is the score of the true class minus the largest score of all other classes."""

@@ -512,7 +512,12 @@ def test_collapse_affine_carries_every_bias_to_the_end(student, params):
 
 @grades("collapse_affine", points=1, hint="Return a pair (W, b); W has two axes, b has one.")
 @cases(
-    "params", typical=network(3, 5, 2), integer_weights=whole_network(3, 5, 2), one_integer_layer=whole_network(3, 2)
+    "params",
+    typical=network(3, 5, 2),
+    integer_weights=whole_network(3, 5, 2),
+    one_integer_layer=whole_network(3, 2),
+    sixteen_integer_layers=[(np.full((3, 3), 10), np.ones(3, dtype=np.int64))] * 15
+    + [(np.full((2, 3), 10), np.ones(2, dtype=np.int64))],
 )
 def test_collapse_affine_answers_in_float64(student, params):
     """W has shape (n_L, n_0) and b has shape (n_L,), both in float64, for integer weights too."""

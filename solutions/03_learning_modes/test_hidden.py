@@ -245,6 +245,7 @@ def test_assign_clusters_leaves_its_inputs_alone(student, X, C):
     one_centre=objects_and_centres(6, 3, 1),
     one_object=(np.array([[3.0, 1.0]]), np.array([[0.0, 0.0], [4.0, 4.0], [3.0, 0.0]])),
     one_feature=(np.array([[-1.0], [0.4], [7.0], [2.0]]), np.array([[5.0], [-1.0]])),
+    nearly_halfway=(np.array([[1000.00999], [1000.01001]]), np.array([[1000.0], [1000.02]])),
 )
 def test_assign_clusters_at_ties_and_for_single_things(student, X, C):
     """On ties the smallest j is taken; one centre, one object, one feature are nothing special."""
@@ -353,6 +354,7 @@ def agree_own_labels(X, C, labels):
     plane=slow_start(25, 2, 3, shift=-5.0),
     one_feature=slow_start(16, 1, 2),
     square=slow_start(12, 3, 3),
+    small_steps=(1000 + 5e-4 * np.array([[0.0], [3.0], [4.0], [20.0]]), 1000 + 5e-4 * np.array([[0.0], [4.0]])),
 )
 def test_kmeans_ends_where_nothing_moves(student, X, C0):
     """After convergence each object is with its nearest centre, and each centre is the mean of its cluster."""
@@ -547,6 +549,7 @@ def test_clustering_accuracy_leaves_its_inputs_alone(student, y, labels, K):
 @cases(
     "y labels K",
     one_cluster_used=(np.array([0, 1, 2, 2]), np.array([1, 1, 1, 1]), 3),
+    one_class_occurs=(np.array([2, 2]), np.array([0, 1]), 3),
     same_partition=(np.array([0, 0, 3, 1, 1]), np.array([2, 2, 0, 3, 3]), 4),
     one_object=(np.array([1]), np.array([0]), 2),
     one_class=(np.array([0, 0]), np.array([0, 0]), 1),
@@ -652,6 +655,7 @@ def agree_harmonic(value, W, idx, Y):
     real_labels=graph(12, 3),
     two_classes=graph(7, 2, K=2),
     half_labelled=graph(12, 6, K=4),
+    path_of_forty=(np.eye(40, k=1) + np.eye(40, k=-1), np.array([39, 0]), np.array([[2.0], [-6.0]])),
 )
 def test_harmonic_labels_are_means_of_their_neighbours(student, W, idx, Y):
     """Each unlabelled row of F is the weighted mean of the rows of its neighbours: (D - W) F = 0 there."""

@@ -181,6 +181,15 @@ def unbiased_line(x, y):
     return a, y.mean() - a * x.mean()
 
 
+@mistake("linear_regression_1d", fails="test_linear_regression_1d_finds_slope_and_intercept")
+def never_divides_by_zero(x, y):
+    """Adds 1e-10 to the denominator to be safe, which bends every line and steep ones most."""
+    x, y = floats(x, y)
+    dx = x - x.mean()
+    a = dx @ (y - y.mean()) / (dx @ dx + 1e-10)
+    return a, y.mean() - a * x.mean()
+
+
 @mistake("linear_regression_1d", fails="test_linear_regression_1d_leaves_its_inputs_alone")
 def centred_in_place(x, y):
     """Subtracts the mean from the caller's x."""
@@ -575,6 +584,14 @@ def gradient_like_w(w, b, X, y):
     return gw, e.mean()
 
 
+@mistake("log_loss_grad", fails="test_log_loss_grad_leaves_its_inputs_alone")
+def errors_into_float_labels(w, b, X, y):
+    """Converts the labels, which copies integers and not floats, and subtracts the probabilities in place."""
+    w, X, y = floats(w, X, y)
+    y -= sigmoid(X @ w + b)
+    return -X.T @ y / len(y), -y.mean()
+
+
 # ---- log_loss_hessian ------------------------------------------------------------------------------------------
 
 
@@ -674,6 +691,16 @@ def forgets_b_in_the_score(w, b, X):
     """Evaluates the probabilities without the intercept."""
     w, X = floats(w, X)
     p = sigmoid(X @ w)
+    return hessian_with(p * (1 - p), X)
+
+
+@mistake("log_loss_hessian", fails="test_log_loss_hessian_answers_integers_and_lists_in_float64")
+def appends_b_to_integers(w, b, X):
+    """Collects w and b in one array of the dtype of w, so integer weights cut b."""
+    theta = np.zeros(len(w) + 1, dtype=np.asarray(w).dtype)
+    theta[:-1], theta[-1] = w, b
+    X = np.asarray(X, dtype=np.float64)
+    p = sigmoid(with_ones(X) @ theta)
     return hessian_with(p * (1 - p), X)
 
 
@@ -877,6 +904,15 @@ def result_like_x1(w, b, x1):
     return x2
 
 
+@mistake("boundary_x2", fails="test_boundary_x2_answers_integers_and_lists_in_float64")
+def solves_in_place(w, b, x1):
+    """Multiplies and shifts the caller's array."""
+    w, x1 = floats(w, x1)
+    x1 *= -w[0] / w[1]
+    x1 -= b / w[1]
+    return x1
+
+
 # ---- neuron_from_softmax ---------------------------------------------------------------------------------------
 
 
@@ -936,6 +972,27 @@ def normalised(W, b):
     W, b = floats(W, b)
     w, beta = W[1] - W[0], b[1] - b[0]
     return w / np.linalg.norm(w), beta / np.linalg.norm(w)
+
+
+@mistake("neuron_from_softmax", fails="test_neuron_from_softmax_answers_integers_and_lists_in_float64")
+def subtracts_rows_and_numbers_in_place(W, b):
+    """Subtracts the first row from the second one in the caller's arrays."""
+    W, b = floats(W, b)
+    W[1] -= W[0]
+    b[1] -= b[0]
+    return W[1].copy(), float(b[1])
+
+
+@mistake("neuron_from_softmax", fails="test_neuron_from_softmax_of_special_layers")
+def reads_the_probabilities(W, b):
+    """Takes differences of logarithms of softmax probabilities, which are 0 and 1 for scores far apart."""
+    W, b = floats(W, b)
+    n = W.shape[1]
+    Z = np.vstack([np.zeros(n), np.eye(n)]) @ W.T + b
+    E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    P = E / E.sum(axis=1, keepdims=True)
+    s = np.log(P[:, 1]) - np.log(P[:, 0])
+    return s[1:] - s[0], s[0]
 
 
 # ---- capstone_cancer -------------------------------------------------------------------------------------------

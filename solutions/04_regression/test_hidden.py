@@ -96,6 +96,16 @@ def whole_neuron(N, n):
     return draw(make)
 
 
+def with_float_labels(drawn):
+    """Draw the same with labels 0.0 and 1.0, which are the last of what is drawn."""
+
+    def make(rng):
+        *before, y = drawn.make(rng)
+        return *before, y.astype(np.float64)
+
+    return draw(make)
+
+
 def neuron_and_step(N, n):
     """Draw (w, b, X, y, v): a neuron with objects, and a direction v of the size of w."""
     return draw(lambda rng: (*neuron(N, n).make(rng), rng.standard_normal(n)))
@@ -290,7 +300,13 @@ def test_linear_regression_1d_leaves_no_trend_in_the_residuals(student, x, y):
 
 
 @grades("linear_regression_1d", points=2, hint="The same deviations of x stand above and below the fraction line.")
-@cases("x y", three=scatter(3), six=scatter(6, slope=-0.7), many=scatter(40, slope=3.0, centre=5.0))
+@cases(
+    "x y",
+    three=scatter(3),
+    six=scatter(6, slope=-0.7),
+    many=scatter(40, slope=3.0, centre=5.0),
+    narrow=(np.array([0.0, 1e-3, 2e-3]), np.array([1.0, 3.0, 2.0])),
+)
 def test_linear_regression_1d_finds_slope_and_intercept(student, x, y):
     """The slope a comes first, the intercept b second, and both are those of the formula."""
     agree_pair(student.linear_regression_1d(x, y), ref.linear_regression_1d(x, y), "a b", condition=10)
@@ -503,7 +519,7 @@ def test_log_loss_answers_integers_and_lists_in_float64(student, w, b, X, y):
 
 
 @grades("log_loss", points=1.5, hint="Turning labels into -1 and +1, or adding b to X @ w, must happen in new arrays.")
-@cases("w b X y", typical=neuron(7, 3), square=neuron(4, 4))
+@cases("w b X y", typical=neuron(7, 3), square=neuron(4, 4), float_labels=with_float_labels(neuron(7, 3)))
 def test_log_loss_leaves_its_inputs_alone(student, w, b, X, y):
     """The right loss, and w, X and y are the same after the call."""
     agree(unchanged(student.log_loss, w, b, X, y), ref.log_loss(w, b, X, y), name="L")
@@ -589,7 +605,7 @@ def test_log_loss_grad_answers_integers_and_lists_in_float64(student, w, b, X, y
 
 
 @grades("log_loss_grad", points=1.5, hint="`error -= y` is fine only if error is an array of your own.")
-@cases("w b X y", typical=neuron(7, 3), square=neuron(4, 4))
+@cases("w b X y", typical=neuron(7, 3), square=neuron(4, 4), float_labels=with_float_labels(neuron(7, 3)))
 def test_log_loss_grad_leaves_its_inputs_alone(student, w, b, X, y):
     """The right gradient, and w, X and y are the same after the call."""
     answer = unchanged(student.log_loss_grad, w, b, X, y)
@@ -654,6 +670,7 @@ def test_log_loss_hessian_of_the_undecided_neuron(student, X):
 @cases(
     "w b X",
     integer_arrays=(np.array([1, -1]), 2, np.array([[1, -2], [0, 3], [2, 2]])),
+    integer_weights_and_half=(np.array([1, -1]), 0.5, np.array([[1, -2], [0, 3], [2, 2]])),
     lists=([1, -2, 0], -1, [[1, 0, 2], [2, -1, 1], [0, 3, -1], [1, 1, 1]]),
 )
 def test_log_loss_hessian_answers_integers_and_lists_in_float64(student, w, b, X):
@@ -739,7 +756,9 @@ def test_fit_logistic_answers_integers_and_lists_in_float64(student, X, y, as_li
 
 
 @grades("fit_logistic", points=1.5, hint="If you standardise the features, do it in a copy.")
-@cases("X y", typical=survey(60, 2), off_centre=survey(90, 2, centre=-1.0))
+@cases(
+    "X y", typical=survey(60, 2), off_centre=survey(90, 2, centre=-1.0), float_labels=with_float_labels(survey(60, 2))
+)
 def test_fit_logistic_leaves_its_inputs_alone(student, X, y):
     """The gradient at (w, b) is below 0.01, and X and y are the same after the call."""
     w, b = weights(unchanged(student.fit_logistic, X, y), X.shape[1])
@@ -802,11 +821,12 @@ def test_boundary_x2_does_not_feel_a_factor(student, w, b, x1, c):
 @grades("boundary_x2", points=1, hint="Convert x1 to a float64 array, and do not write into it.")
 @cases(
     "w b x1",
+    float_arrays=(np.array([0.5, 2.0]), -1.5, np.array([-3.0, 0.5, 4.0])),
     integer_arrays=(np.array([3, -2]), 1, np.array([-3, 0, 4, 5])),
     lists=([1, 4], -2, [0, 1, -7]),
 )
 def test_boundary_x2_answers_integers_and_lists_in_float64(student, w, b, x1):
-    """Integers and lists give the right float64 array, and the inputs are the same after the call."""
+    """Floats, integers and lists give the right float64 array, and the inputs are the same after the call."""
     x2 = shaped(unchanged(student.boundary_x2, w, b, x1), (len(x1),), name="x2", dtype="float64")
     agree(x2, ref.boundary_x2(w, b, x1), name="x2")
 
@@ -849,20 +869,26 @@ def test_neuron_from_softmax_does_not_feel_a_common_row(student, W, b, v, c):
 @grades("neuron_from_softmax", points=1, hint="Convert W and b to float64 first; beta is a number, w has one axis.")
 @cases(
     "W b",
+    float_arrays=(np.array([[1.5, -2.0], [0.5, 3.0]]), np.array([0.25, -1.0])),
     integer_arrays=(np.array([[1, -2, 0], [4, 1, -1]]), np.array([3, -1])),
     lists=([[0, 2], [1, 7]], [1, 4]),
 )
 def test_neuron_from_softmax_answers_integers_and_lists_in_float64(student, W, b):
-    """Integers and lists give the right w and beta in float64, and the inputs are the same after the call."""
+    """Floats, integers and lists give w and beta in float64, and the inputs are the same after the call."""
     answer = unchanged(student.neuron_from_softmax, W, b)
     agree_pair(answer, ref.neuron_from_softmax(W, b), "w beta")
     float_pair(answer, len(W[0]), "w beta")
 
 
 @grades("neuron_from_softmax", points=1, hint="With equal rows no object is preferred: all probabilities are equal.")
-@cases("w beta v", one_feature=(normal("1"), 0.4, normal("1")), no_feature_matters=(np.zeros(3), -1.5, normal("3")))
+@cases(
+    "w beta v",
+    one_feature=(normal("1"), 0.4, normal("1")),
+    no_feature_matters=(np.zeros(3), -1.5, normal("3")),
+    decided_far_away=(np.array([800.0, -900.0]), 700.0, normal("2")),
+)
 def test_neuron_from_softmax_of_special_layers(student, w, beta, v):
-    """A single feature, or two equal rows of W, are no exception."""
+    """A single feature, two equal rows of W, or scores that differ by hundreds are no exception."""
     W, b = np.stack([v, v + w]), np.array([2.0, 2.0 + beta])
     agree_pair(student.neuron_from_softmax(W, b), (W[1] - W[0], beta), "w beta")
 

@@ -560,6 +560,15 @@ def arrays_only(w, b, X, y, C):
     return float(0.5 * w @ w + C * np.sum(np.maximum(0, 1 - y * (X @ w + b))))
 
 
+@mistake("soft_margin_objective", fails="test_soft_margin_objective_takes_lists_and_returns_a_float")
+def losses_into_y(w, b, X, y, C):
+    """Writes the hinge losses over the labels: the conversion copies integers and lists, but not floats."""
+    w, X, y = (np.asarray(v, dtype=np.float64) for v in (w, X, y))
+    y *= -(X @ w + b)
+    y += 1
+    return float(0.5 * w @ w + C * np.maximum(y, 0, out=y).sum())
+
+
 # ---- 5.6 soft_margin_subgradient ----------------------------------------------------------------------------------
 
 
@@ -668,6 +677,25 @@ def subtracts_from_w(w, b, X, y, C):
     return w, float(-C * pull.sum())
 
 
+@mistake("soft_margin_subgradient", fails="test_soft_margin_subgradient_comes_as_vector_and_float")
+def steps_inside_w(w, b, X, y, C):
+    """Converts w, which copies integers and lists but not floats, and subtracts from it in place."""
+    w, X, y = (np.asarray(v, dtype=np.float64) for v in (w, X, y))
+    pull = np.where(y * (X @ w + b) < 1, y, 0.0)
+    w -= C * pull @ X
+    return w, float(-C * pull.sum())
+
+
+@mistake("soft_margin_subgradient", fails="test_soft_margin_subgradient_comes_as_vector_and_float")
+def continues_with_integers(w, b, X, y, C):
+    """Starts with a copy of w and its dtype, so integer weights cut what is subtracted."""
+    X, y = floats(X, y)
+    gw = np.array(w)
+    pull = np.where(y * (X @ gw + b) < 1, y, 0.0)
+    gw[...] = gw - C * pull @ X
+    return gw.astype(np.float64), float(-C * pull.sum())
+
+
 # ---- 5.7 dual_objective -------------------------------------------------------------------------------------------
 
 
@@ -745,6 +773,16 @@ def signs_in_place(alpha, X, y):
     alpha = np.asarray(alpha)
     alpha *= np.asarray(y, dtype=alpha.dtype)
     v = alpha @ np.asarray(X)
+    return float(total - 0.5 * v @ v)
+
+
+@mistake("dual_objective", fails="test_dual_objective_takes_lists_and_returns_a_float")
+def signs_of_floats_in_place(alpha, X, y):
+    """Converts alpha, which copies integers and lists but not floats, and multiplies it by the labels in place."""
+    alpha, X, y = (np.asarray(v, dtype=np.float64) for v in (alpha, X, y))
+    total = alpha.sum()
+    alpha *= y
+    v = alpha @ X
     return float(total - 0.5 * v @ v)
 
 
@@ -864,6 +902,35 @@ def centres_what_it_was_given(X, y, C):
     X -= centre
     w, b = cheapest(X, y, C)
     return w, float(b - w @ centre)
+
+
+@mistake("soft_margin_svm", fails="test_soft_margin_comes_as_vector_and_float")
+def centres_floats(X, y, C):
+    """Converts X, which copies integers and lists but not floats, and subtracts its mean in place."""
+    X, y = (np.asarray(v, dtype=np.float64) for v in (X, y))
+    centre = X.mean(axis=0)
+    X -= centre
+    w, b = cheapest(X, y, C)
+    return w, float(b - w @ centre)
+
+
+@mistake("soft_margin_svm", fails="test_soft_margin_is_cheapest_in_special_positions")
+def divides_by_no_distance(X, y, C):
+    """Divides by the squared distance of a pair, which is 0 for an object that stands in both classes, and gives up."""
+    X, y = floats(X, y)
+    K, beta, g = X @ X.T, np.zeros(len(y)), y.copy()
+    high, low = np.maximum(0.0, C * y), np.minimum(0.0, C * y)
+    for _ in range(50_000):
+        i, j = np.argmax(np.where(beta < high, g, -np.inf)), np.argmin(np.where(beta > low, g, np.inf))
+        distance = K[i, i] + K[j, j] - 2 * K[i, j]
+        if g[i] - g[j] < 1e-6 or distance == 0:
+            break
+        step = min(high[i] - beta[i], beta[j] - low[j], (g[i] - g[j]) / distance)
+        beta[i] += step
+        beta[j] -= step
+        g = g - step * (K[i] - K[j])
+    w = beta @ X
+    return w, float(min(y - X @ w, key=lambda b: np.maximum(0, 1 - y * (X @ w + b)).sum()))
 
 
 # ---- 5.9 capstone_iris --------------------------------------------------------------------------------------------

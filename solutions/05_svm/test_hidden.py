@@ -497,7 +497,7 @@ def test_soft_margin_objective_charges_who_stands_on_the_street(student, X, y, w
 
 
 @grades("soft_margin_objective", points=1, hint="Return float(...), and leave X, y and w as they are.")
-@cases("X y w b C", **PRICED_DATA)
+@cases("X y w b C", arrays=joined(separated(7, 3, nearest=-1.0, score=0.4), 4.0), **PRICED_DATA)
 def test_soft_margin_objective_takes_lists_and_returns_a_float(student, X, y, w, b, C):
     """Integers and lists are welcome, nothing is modified, and the answer is one float."""
     answer = unchanged(student.soft_margin_objective, w, b, X, y, C)
@@ -555,7 +555,12 @@ def test_soft_margin_subgradient_supports_at_kinks(student, X, y, w, b, C, moves
 
 
 @grades("soft_margin_subgradient", points=2, hint="Return (gw, gb): a float64 vector of shape (n,) and a float.")
-@cases("X y w b C moves", **{name: joined(recipe, moves) for name, recipe in PRICED_DATA.items()})
+@cases(
+    "X y w b C moves",
+    arrays=joined(separated(7, 3, nearest=-1.0, score=0.4), 4.0, moves),
+    integers_at_a_fraction=joined(INTEGER_PLANE, 0.3, moves),
+    **{name: joined(recipe, moves) for name, recipe in PRICED_DATA.items()},
+)
 def test_soft_margin_subgradient_comes_as_vector_and_float(student, X, y, w, b, C, moves):
     """Integers and lists are welcome, nothing is modified, gw is a float64 vector of shape (n,) and gb a float."""
     answer = unchanged(student.soft_margin_subgradient, w, b, X, y, C)
@@ -593,6 +598,7 @@ def test_dual_objective_meets_the_primal_at_the_optimum(student, alpha, X, y, be
 @grades("dual_objective", points=1, hint="Return float(...), and leave alpha, X and y as they are.")
 @cases(
     "alpha X y",
+    arrays=(normal("5"), normal("5 2"), labels(5)),
     integers=(integers("6", 0, 4), integers("6 3", -5, 6), labels(6, dtype=int)),
     lists=(as_lists(normal("7")), as_lists(normal("7 2")), as_lists(labels(7))),
 )
@@ -656,6 +662,13 @@ def test_soft_margin_is_cheapest_to_a_thousandth(student, X, y, C, best):
     unbalanced=overlapping(40, 2, C=1.0, distance=2.0, positives=10),
     separable=overlapping(20, 3, C=0.3, distance=5.0, shift=3.0),
     one_feature=overlapping(25, 1, C=2.0, distance=1.0, shift=4.0),
+    in_both_classes=draw(
+        lambda _: with_bound(
+            np.array([[2.0, 1], [2, 1], [0, 0], [3, 2], [-1, -2], [4, 1], [-2, 0]]),
+            np.array([1.0, -1, -1, 1, -1, 1, -1]),
+            0.5,
+        )
+    ),
     largest=overlapping(100, 5, C=0.5, distance=1.5, shift=2.0),
 )
 def test_soft_margin_is_cheapest_in_special_positions(student, X, y, C, best):
@@ -673,6 +686,7 @@ def integer_overlap(rng):
 @grades("soft_margin_svm", points=3, hint="Return (w, b): a float64 vector of shape (n,) and a float.")
 @cases(
     "X y C best",
+    arrays=overlapping(16, 3, C=0.05, distance=4.0, shift=2.0),
     integers=integer_overlap,
     lists=as_lists(overlapping(14, 3, C=0.05, distance=4.0, shift=2.0, positives=3)),
 )

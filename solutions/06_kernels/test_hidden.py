@@ -717,9 +717,9 @@ def test_kernel_ridge_forgets_what_it_was_fitted_to_before(student, first, secon
     """A second fit replaces the first, and two models with different lambda do not disturb each other."""
     K, y, K_new, lam = second
     expected = ref.KernelRidge(lam).fit(K, y).predict(K_new)
-    model = fitted(student, lam, *first[:2])
+    model, other = fitted(student, lam, *first[:2]), fitted(student, 10 * lam, *first[:2])
     method(model, "fit")(K, y)
-    fitted(student, 10 * lam, *first[:2])
+    method(other, "fit")(*first[:2])
     agree(method(model, "predict")(K_new), expected, name="f(x_new)", condition=100)
 
 
@@ -1087,6 +1087,7 @@ def test_kernel_svm_of_two_objects(student, K, y, C):
     "K y C",
     two=(np.array([[1.0, -1.0], [-1.0, 1.0]]), np.array([1.0, -1.0]), 0.1),
     off_centre=(np.array([[9.0, 12.0], [12.0, 16.0]]) / 10, np.array([1.0, -1.0]), 0.2),
+    far_from_the_origin=(np.array([[900.0, 870.0], [870.0, 841.0]]), np.array([1.0, -1.0]), 0.1),
     many=draw(lambda rng: (*balanced(rng, 10), 0.02)),
 )
 def test_kernel_svm_with_every_multiplier_at_its_bound(student, K, y, C):

@@ -175,6 +175,18 @@ def coordinate_after_coordinate(grad, x0, lr, n_steps):
     return np.array(points)
 
 
+@mistake("gradient_descent", fails="test_gradient_descent_calls_the_gradient_once_per_step")
+def rests_at_the_bottom(grad, x0, lr, n_steps):
+    """Stops asking for gradients once one of them is 0, and fills up with the last point."""
+    points = [np.array(x0, dtype=np.float64)]
+    for _ in range(n_steps):
+        gradient = np.asarray(grad(points[-1]))
+        if not gradient.any():
+            break
+        points.append(points[-1] - lr * gradient)
+    return np.array(points + [points[-1]] * (n_steps + 1 - len(points)))
+
+
 # ---- quadratic_rate --------------------------------------------------------------------------------------------
 
 
@@ -264,6 +276,15 @@ def one_by_one_matrix(A, lr):
     """Returns the rate as an array of shape (1, 1) instead of a number."""
     A = np.asarray(A, dtype=np.float64)
     return np.array([[np.linalg.norm(np.eye(len(A)) - lr * A, 2)]])
+
+
+@mistake("quadratic_rate", fails="test_quadratic_rate_of_extreme_steps")
+def a_number_needs_no_bars(A, lr):
+    """Treats a single eigenvalue apart and forgets the absolute value there."""
+    A = np.asarray(A, dtype=np.float64)
+    if A.size == 1:
+        return float(lr * A[0, 0] - 1)
+    return float(np.abs(1 - lr * np.linalg.eigvalsh(A)).max())
 
 
 # ---- critical_step ---------------------------------------------------------------------------------------------
@@ -412,7 +433,9 @@ def evened_out(N, B, rng):
     return [np.sort(block) for block in np.array_split(rng.permutation(N), ceil(N / B))]
 
 
-@mistake("minibatches", fails="test_minibatches_mix_objects_across_blocks")
+@mistake(
+    "minibatches", fails="test_minibatches_mix_objects_across_blocks test_minibatches_are_decided_by_the_generator"
+)
 def shuffled_blocks(N, B, rng):
     """Shuffles finished blocks of neighbours (but the last), so the same objects always meet."""
     blocks = [np.arange(start, min(start + B, N)) for start in range(0, N, B)]
@@ -473,6 +496,14 @@ def objects_as_floats(N, B, rng):
 def reversed_at_random(N, B, rng):
     """Takes the objects forwards or backwards, which is random but far from a shuffle."""
     order = np.arange(N)[:: rng.choice([-1, 1])]
+    return [order[start : start + B] for start in range(0, N, B)]
+
+
+@mistake("minibatches", fails="test_minibatches_are_decided_by_the_generator")
+def leftovers_in_their_order(N, B, rng):
+    """Shuffles only as many objects as fill whole blocks, so the short block always holds the last ones."""
+    full = N // B * B
+    order = np.concatenate([rng.permutation(full), np.arange(full, N)]).astype(np.int64)
     return [order[start : start + B] for start in range(0, N, B)]
 
 
@@ -925,6 +956,24 @@ def an_array_of_one(a, s2, lr):
     """Returns an array with one entry instead of a number."""
     refuse_divergence(a, lr)
     return np.array([lr * s2 / (a * (2 - lr * a))])
+
+
+@mistake("sgd_stationary_variance", fails="test_sgd_stationary_variance_is_inverse_to_the_batch_size")
+def small_steps_by_their_limit(a, s2, lr):
+    """Takes the limit for small steps, lr s2 / (2 a), already where its error can be seen."""
+    if lr * a >= 2:
+        raise ValueError("lr * a must be below 2")
+    return float(lr * s2 / (2 * a) if lr * a < 1e-4 else lr * s2 / (a * (2 - lr * a)))
+
+
+@mistake("sgd_stationary_variance", fails="test_sgd_stationary_variance_rejects_steps_that_diverge")
+def no_noise_no_question(a, s2, lr):
+    """Answers 0 without noise before it has looked at the step."""
+    if s2 == 0:
+        return 0.0
+    if lr * a >= 2:
+        raise ValueError("lr * a must be below 2")
+    return float(lr * s2 / (a * (2 - lr * a)))
 
 
 # ---- init_params -----------------------------------------------------------------------------------------------

@@ -138,7 +138,13 @@ def test_gradient_descent_falls_as_the_descent_lemma_says(student, M, x0):
 
 
 @grades("gradient_descent", points=1, hint="One gradient per step; the last point needs none.")
-@cases("x0 n_steps", one=(normal("d"), 1), nine=(normal("4"), 9), thirty=(normal("2"), 30))
+@cases(
+    "x0 n_steps",
+    one=(normal("d"), 1),
+    nine=(normal("4"), 9),
+    thirty=(normal("2"), 30),
+    from_the_lowest_point=(np.zeros(3), 7),
+)
 def test_gradient_descent_calls_the_gradient_once_per_step(student, x0, n_steps):
     """For n_steps steps the gradient is called exactly n_steps times."""
     grad = Recorder(lambda x: x)
@@ -243,6 +249,7 @@ def test_quadratic_rate_leaves_its_input_alone(student, A):
 @cases(
     "A lr expected",
     one_dimension=(np.array([[5.0]]), 0.3, 0.5),
+    one_dimension_with_a_small_step=(np.array([[4.0]]), 0.1, 0.6),
     perfect_step=(4 * np.eye(3), 0.25, 0.0),
     no_step=(bowl(1.0, 2.0), 0.0, 1.0),
     diverging=(bowl(1.0, 2.0, 30.0), 1.0, 29.0),
@@ -391,6 +398,8 @@ def test_minibatches_are_decided_by_the_generator(student, rng, others):
     agree(np.sort(first), np.arange(60), name="all blocks together, sorted")
     agree(again, first, name="the order drawn from the same state")
     agree(all(np.array_equal(order, first) for order in different), False, name="[all states give the same order]")
+    last = [sorted(order[56:]) for order in (first, *different)]
+    agree(all(block == last[0] for block in last), False, name="[all states give the same last block]")
 
 
 @grades("minibatches", points=0.5, hint="A list of one-dimensional arrays: no rows of a matrix, no floats.")
@@ -741,7 +750,9 @@ def test_sgd_stationary_variance_is_the_limit_of_the_recursion(student, a, s2, l
 
 
 @grades("sgd_stationary_variance", points=1, hint="The noise enters the formula once, as a factor.")
-@cases("a s2 lr", gentle=(0.7, 3.0, 0.1), half_way=(2.0, 0.5, 0.25), overshooting=(3.0, 1.7, 0.5))
+@cases(
+    "a s2 lr", slight=(2.0, 3e6, 2e-5), gentle=(0.7, 3.0, 0.1), half_way=(2.0, 0.5, 0.25), overshooting=(3.0, 1.7, 0.5)
+)
 def test_sgd_stationary_variance_is_inverse_to_the_batch_size(student, a, s2, lr):
     """With batches of B the noise is s2 / B, and the limit is divided by B; without noise it is 0."""
     for B in (1, 8, 64):
@@ -787,7 +798,13 @@ def test_sgd_stationary_variance_without_memory(student, a, s2):
 
 
 @grades("sgd_stationary_variance", points=1, hint="raise ValueError(...) if lr * a >= 2, before anything else.")
-@cases("a s2 lr", critical=(2.0, 1.0, 1.0), above=(3.0, 2.0, 0.75), far_above=(1.0, 1.0, 30.0))
+@cases(
+    "a s2 lr",
+    critical=(2.0, 1.0, 1.0),
+    above=(3.0, 2.0, 0.75),
+    far_above=(1.0, 1.0, 30.0),
+    without_noise=(1.0, 0.0, 3.0),
+)
 def test_sgd_stationary_variance_rejects_steps_that_diverge(student, a, s2, lr):
     """Where no limit exists, for lr a >= 2, a ValueError says so."""
     agree(student.sgd_stationary_variance(a, s2, 0.5 / a), s2 / (3 * a**2), name="the variance at lr = 1 / (2 a)")

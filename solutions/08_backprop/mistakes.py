@@ -229,6 +229,23 @@ def needs_a_second_neuron(ws, bs, x, act):
     return float(activations[-1]), gb * activations[:-1], gb
 
 
+@mistake("chain_gradient", fails="test_chain_gradient_predicts_what_a_bias_does")
+def quotients_of_products(ws, bs, x, act):
+    """Divides the product of all factors by that of the first ones, which is 0 / 0 behind a weight that is 0."""
+    f, df = act
+    a, received, slopes = x, [], []
+    for w, b in zip(ws, bs, strict=True):
+        received.append(a)
+        z = w * a + b
+        slopes.append(df(z))
+        a = f(z)
+    factors = np.array(slopes, dtype=np.float64)
+    factors[1:] *= np.asarray(ws, dtype=np.float64)[1:]
+    products = np.cumprod(factors)
+    gb = products[-1] / products * np.array(slopes, dtype=np.float64)
+    return float(a), gb * np.array(received, dtype=np.float64), gb
+
+
 # ---- numerical_gradient ----------------------------------------------------------------------------------------
 
 
@@ -606,6 +623,22 @@ def drops_axes_of_length_one(dZ, A_prev, W):
     """Squeezes the gradients, so a single object, input or output loses its axis."""
     dZ, A_prev, W = np.asarray(dZ, dtype=float), np.asarray(A_prev, dtype=float), np.asarray(W, dtype=float)
     return np.squeeze(dZ @ W), np.squeeze(dZ.T @ A_prev), dZ.sum(axis=0)
+
+
+@mistake("dense_backward", fails="test_dense_backward_answers_integers_and_lists_in_float64")
+def gradient_like_w(dZ, A_prev, W):
+    """Fills an array of the dtype of W, and converts too late."""
+    dZ, A_prev, W = np.asarray(dZ), np.asarray(A_prev), np.asarray(W)
+    dW = np.zeros_like(W)
+    dW[...] = dZ.T @ A_prev
+    return (dZ @ W) * 1.0, dW * 1.0, dZ.sum(axis=0) * 1.0
+
+
+@mistake("dense_backward", fails="test_dense_backward_answers_integers_and_lists_in_float64")
+def only_where_something_arrived(dZ, A_prev, W):
+    """Takes the slope of a relu into account, which is the business of the layer before."""
+    dZ, A_prev, W = (np.asarray(part, dtype=np.float64) for part in (dZ, A_prev, W))
+    return (dZ @ W) * (A_prev != 0), dZ.T @ A_prev, dZ.sum(axis=0)
 
 
 # ---- backprop --------------------------------------------------------------------------------------------------

@@ -157,7 +157,13 @@ def test_chain_gradient_returns_the_output(student, chain, act):
 @grades(
     "chain_gradient", points=3, hint="df takes z_k, not a_k; and on the way back z_{k+1} feels a_k through w_{k+1}."
 )
-@cases("chain act", two=(neurons(2), TANH), six=(neurons(6), SINE), five=(neurons(5, scale=2.0), SIGMOID))
+@cases(
+    "chain act",
+    two=(neurons(2), TANH),
+    six=(neurons(6), SINE),
+    five=(neurons(5, scale=2.0), SIGMOID),
+    a_weight_is_zero=((np.array([1.5, 0.0, -2.0]), np.array([0.25, -0.5, 1.0]), 0.75), TANH),
+)
 def test_chain_gradient_predicts_what_a_bias_does(student, chain, act):
     """Moving the biases by a little moves the output by the sum of gb times these moves."""
     ws, bs, x = chain
@@ -531,7 +537,8 @@ def test_dense_backward_predicts_what_the_biases_do(student, dZ, A_prev, W):
 @cases(
     "dZ A_prev W",
     integer_arrays=(integers("n k", -3, 4), integers("n d", -3, 4), integers("k d", -3, 4)),
-    nested_lists=([[1, -2], [0, 3], [2, 2]], [[1], [2], [-1]], [[4], [5]]),
+    integer_weights=(np.array([[0.5], [-0.25]]), np.array([[0.5, 0.0], [-1.5, 0.25]]), np.array([[1, 2]])),
+    nested_lists=([[1, -2], [0, 3], [2, 2]], [[1], [0], [-1]], [[4], [5]]),
 )
 def test_dense_backward_answers_integers_and_lists_in_float64(student, dZ, A_prev, W):
     """Integer arrays and nested lists give three right float64 arrays."""

@@ -145,6 +145,28 @@ def reverses_g_in_place(f, g):
     return windows_of(np.pad(f, len(g) - 1), len(g)) @ g
 
 
+@mistake("convolve1d", fails="test_convolve1d_of_any_lengths")
+def trims_zeros(f, g):
+    """Drops zeros at the end of the factors, as one does with polynomials, so the answer is too short."""
+    f, g = (np.trim_zeros(np.asarray(part, dtype=np.float64), "b") for part in (f, g))
+    h = np.zeros(len(f) + len(g) - 1)
+    for i, number in enumerate(f):
+        h[i : i + len(g)] += number * g
+    return h
+
+
+@mistake("convolve1d", fails="test_convolve1d_answers_integers_and_lists_in_float64")
+def one_number_is_a_factor(f, g):
+    """Multiplies by a single number without converting anything."""
+    if len(g) == 1:
+        return np.asarray(f) * g[0]
+    f, g = (np.asarray(part, dtype=np.float64) for part in (f, g))
+    h = np.zeros(len(f) + len(g) - 1)
+    for i, number in enumerate(f):
+        h[i : i + len(g)] += number * g
+    return h
+
+
 # ---- convolve2d --------------------------------------------------------------------------------------------------
 
 
@@ -651,7 +673,7 @@ def starts_from_zero(X, size, stride):
     "max_pool",
     fails=(
         "test_max_pool_with_overlapping_windows test_max_pool_leaves_out_windows_that_do_not_fit "
-        "test_max_pool_of_extreme_sizes"
+        "test_max_pool_leaves_its_input_alone test_max_pool_of_extreme_sizes"
     ),
 )
 def windows_that_do_not_fit(X, size, stride):
@@ -720,6 +742,24 @@ def pools_in_place(X, size, stride):
     Y = pool(X, size, stride)
     if isinstance(X, np.ndarray):
         X[:, :, : stride * Y.shape[2] : stride, : stride * Y.shape[3] : stride] = Y
+    return Y
+
+
+@mistake("max_pool", fails="test_max_pool_of_negative_numbers")
+def begins_with_a_billion_below_zero(X, size, stride):
+    """Starts every maximum at -1e9, as if no number were smaller."""
+    X = np.asarray(X, dtype=np.float64)
+    windows = sliding_window_view(X, (size, size), axis=(2, 3))[:, :, ::stride, ::stride]
+    return np.maximum(windows.max(axis=(4, 5)), -1e9)
+
+
+@mistake("max_pool", fails="test_max_pool_leaves_its_input_alone")
+def clears_what_is_left_over(X, size, stride):
+    """Writes zeros over the rows that fill no window, in the caller's array."""
+    X = np.asarray(X, dtype=np.float64)
+    rows = (X.shape[2] - size) // stride + 1
+    Y = sliding_window_view(X, (size, size), axis=(2, 3))[:, :, ::stride, ::stride].max(axis=(4, 5))
+    X[:, :, (rows - 1) * stride + size :] = 0.0
     return Y
 
 

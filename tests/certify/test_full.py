@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from autograder.certify.full import FIGURES, FILE, full, record, sources_sha256
+from autograder.certify.decisive import hash_of_sources
+from autograder.certify.full import FIGURES, FILE, full, record
 from autograder.certify.known import Examiner
 from autograder.certify.model import ExerciseCertificate, Finding, Measured
 from autograder.certify.verdicts import Verdicts
@@ -34,12 +35,17 @@ def measured(*findings, slug="01_rows", **figures):
     return ExerciseCertificate(slug, "normalise", 10.0, 3, {"all": Measured(FOUND | figures, findings)})
 
 
+def kept(assignment, row):
+    """Record what was found out, of the sources as they lie."""
+    record(assignment.course, row, hash_of_sources(assignment, "normalise"))
+
+
 def shown(assignment, *, is_full=False):
     return full(Examiner(Grades(assignment), Verdicts(), full=is_full), "normalise")
 
 
 def test_figures_are_kept_and_shown(rows):
-    record(rows().course, measured())
+    kept(rows(), measured())
     assert shown(rows()).figures == {"full": FOUND}
     assert shown(rows()).findings == shown(rows()).notes == ()
 
@@ -47,40 +53,41 @@ def test_figures_are_kept_and_shown(rows):
 def test_nothing_is_shown_before_it_is_measured_and_while_it_is(rows):
     assert shown(rows()).figures == {"full": None}
     assert "not measured" in shown(rows()).notes[0]
-    record(rows().course, measured())
+    kept(rows(), measured())
     assert shown(rows(), is_full=True) == Measured({})
 
 
 @pytest.mark.parametrize("name", ["test_hidden.py", "source.py", "mistakes.py", "alternatives.py", "oracles.py"])
 def test_a_change_of_what_decides_the_figures_withdraws_them(rows, name):
-    record(rows().course, measured())
+    kept(rows(), measured())
     file = rows().folder / name
-    file.write_text(file.read_text() + "\n# another line\n")
+    file.write_text(file.read_text() + "\nANOTHER = 1\n")
     assert shown(rows()).figures == {"full": None}
     assert "since the last change" in shown(rows()).notes[0]
 
 
 def test_another_salt_and_other_prose_withdraw_nothing(rows, tmp_path):
-    record(rows().course, measured())
+    kept(rows(), measured())
     (rows().folder / "ways.toml").write_text("")
     assert shown(Course(tmp_path, "pepper").assignment("01_rows")).figures == {"full": FOUND}
 
 
-def test_line_endings_are_no_change(rows):
-    before = sources_sha256(rows())
-    file = rows().folder / "mistakes.py"
-    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
-    assert sources_sha256(rows()) == before
+def test_what_is_edited_while_it_is_measured_is_not_taken_for_measured(rows):
+    before = hash_of_sources(rows(), "normalise")
+    file = rows().folder / "test_hidden.py"
+    file.write_text(file.read_text() + "\nANOTHER = 1\n")
+    record(rows().course, measured(), before)
+    assert shown(rows()).figures == {"full": None}
 
 
 def test_of_an_open_exercise_the_rejected_mutants_are_not_counted(rows):
-    record(rows().course, measured(open="Any method will do."))
+    kept(rows(), measured(open="Any method will do."))
     assert shown(rows()).figures == {"full": FOUND | {"killed": None}}
 
 
 def test_an_exercise_that_does_not_hold_is_forgotten(rows):
-    record(rows().course, measured())
-    record(rows().course, measured(Finding("solution", "did not pass")))
+    kept(rows(), measured())
+    kept(rows(), measured(Finding("solution", "did not pass")))
     assert json.loads((rows().folder / FILE).read_text()) == {}
     assert shown(rows()).figures == {"full": None}
 
