@@ -142,7 +142,7 @@ def one_draw(rng):
 @grades("capstone_fraud", hint="Half of the points need 0.88, all of them 0.93, on average over three draws.")
 @cases("X_normal X_new malignant", cancer=one_draw)
 def test_capstone_fraud_on_one_draw(student, X_normal, X_new, malignant):
-    """A random malignant sample scores higher than a random benign one in at least 88 of 100 cases."""
+    """A random malignant sample scores higher than a random benign one in 88 of 100 cases; ties count one half."""
     scores = finite(shaped(student.capstone_fraud(X_normal, X_new), malignant.shape, name="scores"), name="scores")
-    higher = scores[malignant][:, None] > scores[~malignant]
-    between(np.mean(higher), 0.88, 1.0, name="the area under the curve")
+    gaps = scores[malignant][:, None] - scores[~malignant]
+    between(np.mean((gaps > 0) + 0.5 * (gaps == 0)), 0.88, 1.0, name="the area under the curve")
