@@ -5,6 +5,7 @@ that a test which leans on an earlier one falls over; the others come in random 
 two BLAS threads in the process that runs the tests (a student's program has one, always), and beside busy processes.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -135,10 +136,13 @@ def _under(condition: str) -> AbstractContextManager[Any]:
     return spinning(2) if condition == "a busy machine" else nullcontext()
 
 
+SPIN = "import os, sys\nwhile os.getppid() == int(sys.argv[1]): pass"
+
+
 @contextmanager
 def spinning(count: int) -> Iterator[None]:
-    """Keep the machine busy with processes that do nothing but spin."""
-    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    """Keep the machine busy with processes that do nothing but spin, for as long as this one lives."""
+    processes = [subprocess.Popen([sys.executable, "-c", SPIN, str(os.getpid())]) for _ in range(count)]
     try:
         yield
     finally:

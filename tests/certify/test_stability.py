@@ -1,5 +1,6 @@
 """A test that leans on another one, or on luck, turns the line of stability red and no other."""
 
+import subprocess
 import sys
 import time
 
@@ -71,6 +72,23 @@ def test_another_salt_draws_other_inputs(plant):
     again, other = redrawn(test, "salt", "01_rows"), redrawn(test, "pepper", "01_rows")
     assert (again.cases["tall"]["A"] == test.cases["tall"]["A"]).all()
     assert (other.cases["tall"]["A"] != test.cases["tall"]["A"]).all()
+
+
+OWNER = """
+import time
+from autograder.certify.stability import spinning
+
+with spinning(1):
+    print("spinning", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_spinning_processes_end_with_their_owner_however_it_ends():
+    with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE) as owner:
+        assert owner.stdout.readline() == b"spinning\n"
+        owner.kill()
+        assert owner.communicate(timeout=30)[0] == b""  # it holds the other end as long as it lives
 
 
 def test_spinning_processes_end():
