@@ -147,12 +147,12 @@ def reverses_g_in_place(f, g):
 
 @mistake("convolve1d", fails="test_convolve1d_of_any_lengths")
 def trims_zeros(f, g):
-    """Drops zeros at the end of the factors, as one does with polynomials, so the answer is too short."""
-    f, g = (np.trim_zeros(np.asarray(part, dtype=np.float64), "b") for part in (f, g))
+    """Drops zeros at the end where both factors have some, as if they only filled up, so the answer is too short."""
+    f, g = (np.asarray(part, dtype=np.float64) for part in (f, g))
     h = np.zeros(len(f) + len(g) - 1)
     for i, number in enumerate(f):
         h[i : i + len(g)] += number * g
-    return h
+    return np.trim_zeros(h, "b") if f[-1] == 0 and g[-1] == 0 else h
 
 
 @mistake("convolve1d", fails="test_convolve1d_answers_integers_and_lists_in_float64")
