@@ -914,25 +914,6 @@ def centres_floats(X, y, C):
     return w, float(b - w @ centre)
 
 
-@mistake("soft_margin_svm", fails="test_soft_margin_is_cheapest_in_special_positions")
-def divides_by_no_distance(X, y, C):
-    """Divides by the squared distance of a pair, which is 0 for an object that stands in both classes, and gives up."""
-    X, y = floats(X, y)
-    K, beta, g = X @ X.T, np.zeros(len(y)), y.copy()
-    high, low = np.maximum(0.0, C * y), np.minimum(0.0, C * y)
-    for _ in range(50_000):
-        i, j = np.argmax(np.where(beta < high, g, -np.inf)), np.argmin(np.where(beta > low, g, np.inf))
-        distance = K[i, i] + K[j, j] - 2 * K[i, j]
-        if g[i] - g[j] < 1e-6 or distance == 0:
-            break
-        step = min(high[i] - beta[i], beta[j] - low[j], (g[i] - g[j]) / distance)
-        beta[i] += step
-        beta[j] -= step
-        g = g - step * (K[i] - K[j])
-    w = beta @ X
-    return w, float(min(y - X @ w, key=lambda b: np.maximum(0, 1 - y * (X @ w + b)).sum()))
-
-
 # ---- 5.9 capstone_iris --------------------------------------------------------------------------------------------
 
 
