@@ -12,8 +12,10 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.certify import equivalents
+from autograder.certify.equivalents import FILE as EQUIVALENTS
+from autograder.certify.equivalents import read_equivalents
 from autograder.course import Assignment
+from autograder.plugin import HIDDEN_FILE, PUBLIC_FILE
 from autograder.source import DEFINITIONS
 
 ANSWERS = ("mistakes.py", "alternatives.py", "oracles.py")
@@ -23,7 +25,7 @@ ANSWERS = ("mistakes.py", "alternatives.py", "oracles.py")
 def hash_of_tests(assignment: Assignment, exercises: frozenset[str]) -> str:
     """Return a hash of all that decides what the tests of some exercises say: these tests, data, reference, limits."""
     digest = hashlib.sha256(repr((assignment.front.imports, assignment.front.limits)).encode())
-    tests = [assignment.folder / name for name in ("test_hidden.py", "test_public.py")]
+    tests = [assignment.folder / name for name in (HIDDEN_FILE, PUBLIC_FILE)]
     for file in assignment.deciding_files():
         content = _concerned(assignment, file, exercises) if file in tests else _bytes(file)
         _add(digest, file.relative_to(assignment.course.root).as_posix(), content)
@@ -31,15 +33,21 @@ def hash_of_tests(assignment: Assignment, exercises: frozenset[str]) -> str:
 
 
 def hash_of_sources(assignment: Assignment, exercise: str) -> str:
-    """Return a hash of all that decides what certification finds out about an exercise, besides the engine."""
+    """Return a hash of all that decides what certification finds out about an exercise, besides the engine.
+
+    Raises :class:`~autograder.errors.AuthoringError` where one of the author's files cannot be read.
+    """
+    for read in (assignment.mistakes, assignment.alternatives, assignment.oracles):
+        read()
+    read_equivalents(assignment)
     digest = hashlib.sha256(hash_of_tests(assignment, affected(assignment, exercise)).encode())
     _add(digest, "source.py", _bytes(assignment.source_file))
     for name in ANSWERS:
         _add(digest, name, _concerned(assignment, assignment.folder / name, frozenset([exercise])))
-    listed = assignment.folder / equivalents.FILE
+    listed = assignment.folder / EQUIVALENTS
     tables = tomllib.loads(_bytes(listed).decode()) if listed.is_file() else {}
     entries = [(kind, one) for kind in sorted(tables) for one in tables[kind] if one.get("exercise") == exercise]
-    _add(digest, equivalents.FILE, repr(entries).encode())
+    _add(digest, EQUIVALENTS, repr(entries).encode())
     return digest.hexdigest()
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from autograder.certify.decisive import affected, hash_of_sources, hash_of_tests
 from autograder.course import Course
+from autograder.errors import AuthoringError
 from autograder.new import new
 
 SECOND = '''
@@ -113,3 +114,11 @@ def test_verdicts_hang_on_the_tests_that_gave_them(rows):
     file.write_text(file.read_text().replace("[0.5]", "[0.25]"))
     assert hash_of_tests(rows(), own) == before[0]
     assert hash_of_tests(rows(), both) != before[1]
+
+
+@pytest.mark.parametrize("name", ["test_hidden.py", "mistakes.py", "alternatives.py", "oracles.py", "equivalents.toml"])
+def test_a_file_that_cannot_be_read_is_an_authoring_error(rows, name):
+    with (rows().folder / name).open("a") as file:
+        file.write("\n[[(\n")
+    with pytest.raises(AuthoringError, match=name):
+        hash_of_sources(rows(), "normalise")
