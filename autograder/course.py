@@ -141,11 +141,11 @@ class Assignment:
 
     def mistakes(self) -> tuple[Answer, ...]:
         """Return the declared wrong answers, in order."""
-        return self._answers("mistake")
+        return self._mistakes
 
     def alternatives(self) -> tuple[Answer, ...]:
         """Return the independent correct answers, in order."""
-        return self._answers("alternative")
+        return self._alternatives
 
     def oracles(self) -> OracleFile:
         """Return the second opinions on the exercises; a missing file holds none."""
@@ -192,6 +192,14 @@ class Assignment:
             message = f"the front matter promises {self.points:g} points, but the tests add up to {points:g}"
             raise AuthoringError(message, self.source_file, line_of(self._text, "points"))
         return tests
+
+    @cached_property
+    def _mistakes(self) -> tuple[Answer, ...]:
+        return self._answers("mistake")
+
+    @cached_property
+    def _alternatives(self) -> tuple[Answer, ...]:
+        return self._answers("alternative")
 
     def _prefer_own_reference(self) -> None:
         """Let the tests import this course's `reference`, and make sure that it is not another checkout's."""

@@ -5,7 +5,7 @@ import time
 
 from autograder.certify.known import Examiner
 from autograder.certify.model import Measured
-from autograder.certify.survival import mutants_of, rejected
+from autograder.certify.survival import graded_mutants, rejected
 from autograder.testing.student import Student
 from autograder.verdict import run
 
@@ -16,7 +16,7 @@ def distillation(examiner: Examiner, exercise: str) -> Measured:
     """Compare the tests of one exercise by the mistakes and mutants they reject, and time them on the solution."""
     names = {test.name for test in examiner.hidden(exercise)}
     rejections = [examiner.failed(mistake) & names for mistake in examiner.assignment.mistakes()]
-    rejections += [rejected(examiner, mutant) & names for mutant in mutants_of(examiner, exercise)]
+    rejections += [rejected(examiner, mutant) & names for mutant in graded_mutants(examiner, exercise)]
     redundant = redundant_tests(names, rejections)
     notes = [f"{test} rejects nothing that the others do not" for test in redundant]
     times = ", ".join(f"{test} {seconds:.3f}" for test, seconds in _seconds(examiner, exercise).items())

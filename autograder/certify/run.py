@@ -1,7 +1,8 @@
 """Measure exercises, in as many processes as there are cores; an interrupted run goes on where it stopped.
 
 Each process works through an assignment, whose tests it collects and whose sandbox it warms up once. When no untouched
-assignment is left, it takes exercises off the one that has most of them.
+assignment is left, it takes exercises off the one that has most of them. Long exercises come first, so that no process
+is left alone with one in the end.
 """
 
 import multiprocessing
@@ -41,7 +42,7 @@ def certify(
     done: Callable[[ExerciseCertificate], None] = lambda _: None,
 ) -> list[ExerciseCertificate]:
     """Return the rows of some exercises, in their order; ``done`` is told of each as it comes."""
-    queue = Tasks(tasks)
+    queue = Tasks(sorted(tasks, key=lambda task: _length(course, task), reverse=True))
     rows: dict[Task, ExerciseCertificate] = {}
     lanes = min(workers or os.cpu_count() or 1, len(tasks))
     with ThreadPoolExecutor(max(1, lanes)) as threads:
@@ -102,6 +103,12 @@ class Tasks:
         """Hand out nothing any more."""
         with self._lock:
             self._left.clear()
+
+
+def _length(course: Course, task: Task) -> int:
+    """Return how long the solution of an exercise is: the more code, the more can be wrong with it."""
+    slug, exercise = task
+    return sum(len(cell.source) for cell in course.assignment(slug).source().cells if cell.exercise == exercise)
 
 
 def _lane(

@@ -13,7 +13,7 @@ from autograder.certify.mutants import Mutant, mutants, without_idle_helpers
 from autograder.certify.witness import witness
 from autograder.model import Limits
 
-CALL, EXERCISE = 1.0, 1.5  # seconds: many times what any solution takes; a mutant that takes longer is endless
+SHORT = 1.0  # seconds for an exercise: many times what its solution takes; a mutant that takes longer is endless
 MIN_KILLED = 0.95
 """The share of all mutants that the tests must reject, ..."""
 SPARED = 2
@@ -23,9 +23,10 @@ SPARED = 2
 def survival(examiner: Examiner, exercise: str) -> Measured:
     """Grade every mutant of the solution, and with a full budget those of the alternatives too.
 
-    Where whatever passes the tests is right, mutants of the alternatives would tell nothing.
+    Where whatever passes the tests is right, mutants of the alternatives would tell nothing, and those of the solution
+    only which tests are redundant: they wait for a full budget.
     """
-    entries = [entry for entry in read_equivalents(examiner.assignment) if entry.exercise == exercise]
+    entries = _entries(examiner, exercise)
     excused = {(e.kind, e.answer): e.reason for e in entries if e.kind != "equivalent"}
     reasons = {kind: excused.get((kind, EVERY), "") for kind in ("open", "low_rate")}
     corrected = {answer: reason for (_, answer), reason in excused.items() if answer != EVERY}
@@ -35,16 +36,18 @@ def survival(examiner: Examiner, exercise: str) -> Measured:
         if examiner.full and not reasons["open"] and answer.name not in corrected
     ]
     every = mutants_of(examiner, exercise, tuple(others))
-    survivors = [mutant for mutant in every if not rejected(examiner, mutant)]
+    is_graded = examiner.full or not reasons["open"]
+    survivors = [mutant for mutant in every if not rejected(examiner, mutant)] if is_graded else []
     unlisted = [mutant for mutant in survivors if not any(entry.is_of(mutant) for entry in entries)]
     is_low = len(survivors) > max(SPARED, (1 - MIN_KILLED) * len(every))
-    findings = list(_stale(examiner, entries, survivors, is_low))
+    findings = list(_stale(examiner, entries, survivors, is_low)) if is_graded else []
     if not reasons["open"]:
         findings += [_survived(examiner, mutant) for mutant in unlisted]
         if is_low and not reasons["low_rate"]:
             message = f"{len(survivors)} of {len(every)} survive, expected {100 - 100 * MIN_KILLED:g} % at most"
             findings.append(Finding("mutants", f"{message}; strengthen the tests, or say why not in {FILE}"))
-    figures = {"mutants": len(every), "killed": len(every) - len(survivors), "listed": len(survivors) - len(unlisted)}
+    killed = len(every) - len(survivors) if is_graded else None
+    figures = {"mutants": len(every), "killed": killed, "listed": len(survivors) - len(unlisted)}
     return Measured({**figures, **reasons, "open_answers": corrected}, tuple(findings))
 
 
@@ -56,6 +59,12 @@ def mutants_of(examiner: Examiner, exercise: str, others: tuple[Answer, ...] = (
     for other in others:
         found += mutants(exercise, other.name, without_idle_helpers(other.code, other.name))
     return tuple(found)
+
+
+def graded_mutants(examiner: Examiner, exercise: str) -> tuple[Mutant, ...]:
+    """Return the mutants of the solution that meet the tests."""
+    is_open = any(entry.kind == "open" and entry.answer == EVERY for entry in _entries(examiner, exercise))
+    return () if is_open and not examiner.full else mutants_of(examiner, exercise)
 
 
 def rejected(examiner: Examiner, mutant: Mutant) -> frozenset[str]:
@@ -73,9 +82,13 @@ def rejected(examiner: Examiner, mutant: Mutant) -> frozenset[str]:
 def limits_for(examiner: Examiner, mutant: Mutant) -> Limits:
     """Return limits under which an endless loop costs little, or the real ones where the right answer needs them."""
     usual = examiner.assignment.front.limits
-    short = replace(usual, call=min(usual.call, CALL), exercise=min(usual.exercise, EXERCISE))
+    short = replace(usual, call=min(usual.call, SHORT), exercise=min(usual.exercise, SHORT))
     cells = [*examiner.assignment.source().solution, mutant.original]
     return usual if failures(examiner.verdict(cells, examiner.hidden(mutant.exercise), limits=short)) else short
+
+
+def _entries(examiner: Examiner, exercise: str) -> list[Entry]:
+    return [entry for entry in read_equivalents(examiner.assignment) if entry.exercise == exercise]
 
 
 def _survived(examiner: Examiner, mutant: Mutant) -> Finding:

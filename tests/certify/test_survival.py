@@ -6,7 +6,7 @@ import pytest
 
 from autograder.certify.equivalents import FILE
 from autograder.certify.run import examiner_of
-from autograder.certify.survival import CALL, limits_for, mutants_of, rejected, survival
+from autograder.certify.survival import SHORT, limits_for, mutants_of, rejected, survival
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code")
 
@@ -61,8 +61,15 @@ def test_a_listed_mutant_that_no_longer_exists_is_found(plant):
 
 def test_an_open_exercise_lists_nothing(plant):
     entry = '[[open]]\nexercise = "normalise"\nreason = "Any way will do."\n'
-    found = measured(plant("test_hidden.py", *WEAK), entry)
+    found = measured(plant("test_hidden.py", *WEAK), entry, full=True)
     assert (found.findings, found.figures["open"]) == ((), "Any way will do.")
+    assert 0 < found.figures["killed"] < found.figures["mutants"]
+
+
+def test_mutants_of_an_open_exercise_wait_for_a_full_run(plant):
+    found = measured(plant(), '[[open]]\nexercise = "normalise"\nreason = "Any way will do."\n')
+    assert (found.findings, found.figures["killed"]) == ((), None)
+    assert found.figures["mutants"] > 10
 
 
 def test_too_many_survivors_need_a_reason(plant):
@@ -96,7 +103,7 @@ def test_an_endless_mutant_is_stopped_soon_and_counts_as_rejected(plant):
     with examiner_of(plant("source.py", source, loop + source), full=False) as examiner:
         endless = [m for m in mutants_of(examiner, "normalise") if "steps += 1" in m.old and m.new == "pass"]
         assert [bool(rejected(examiner, mutant)) for mutant in endless] == [True]
-        assert limits_for(examiner, endless[0]).call == CALL < examiner.assignment.front.limits.call
+        assert limits_for(examiner, endless[0]).call == SHORT < examiner.assignment.front.limits.call
 
 
 def test_mutants_of_a_slow_answer_have_the_time_that_it_needs(plant):
