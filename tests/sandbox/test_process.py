@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -83,3 +84,41 @@ def test_a_loop_in_c_with_all_signals_blocked_is_ended(program, short_limits):
     with pytest.raises(TimedOut):
         student.f()
     assert time.monotonic() - started < short_limits.call * short_limits.patience + 5
+
+
+@pytest.fixture
+def crowd(program):
+    """Return a function that loads a cell into a program that has to share its processor with five others."""
+    spinning = []
+
+    def load(cell):
+        student, made = program(cell)
+        here = os.sched_getaffinity(made._process.pid)
+        spin = (
+            f"import os\nos.sched_setaffinity(0, {here})\nprint(flush=True)\nwhile os.getppid() == {os.getpid()}: pass"
+        )
+        command = [sys.executable, "-c", spin]
+        # in sessions of their own: some kernels share processors among sessions
+        spinning.extend(subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) for _ in range(5))
+        for process in spinning:
+            process.stdout.readline()
+        return student
+
+    yield load
+    for process in spinning:
+        process.kill()
+        process.communicate()
+
+
+def test_waiting_for_a_processor_is_not_sleeping(crowd, short_limits):
+    compute = "end = time.process_time() + 0.4\n    while time.process_time() < end: pass"
+    student = crowd(f"import time\ndef f():\n    {compute}\n    return 1")
+    started = time.monotonic()
+    assert student.f() == 1
+    assert time.monotonic() - started > short_limits.call * short_limits.patience  # it did have to wait
+
+
+def test_sleeping_on_a_busy_machine_is_a_timeout(crowd):
+    student = crowd("import time\ndef f():\n    time.sleep(60)")
+    with pytest.raises(TimedOut):
+        student.f()
