@@ -10,6 +10,7 @@ import hashlib
 import json
 import platform
 import sqlite3
+from contextlib import ExitStack, closing
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -47,8 +48,11 @@ class Verdicts:
         try:
             if file:
                 file.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(file or ":memory:", timeout=PATIENCE, isolation_level=None)
-            self._connection.execute("create table if not exists verdicts (key text primary key, verdict text)")
+            with ExitStack() as undo:
+                opened = closing(sqlite3.connect(file or ":memory:", timeout=PATIENCE, isolation_level=None))
+                self._connection = undo.enter_context(opened)
+                self._connection.execute("create table if not exists verdicts (key text primary key, verdict text)")
+                undo.pop_all()
         except (OSError, sqlite3.Error) as error:
             raise UsageError(f"{file} cannot be opened ({error}); delete it, or make its folder writable") from None
 

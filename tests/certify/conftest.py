@@ -1,5 +1,7 @@
 """The scaffolded assignment, with a defect planted into it, and an examiner of it."""
 
+from contextlib import closing
+
 import pytest
 
 from autograder.certify import certify_assignment
@@ -29,8 +31,8 @@ def plant(tmp_path):
 @pytest.fixture(scope="session")
 def examiner(course):
     """An examiner of the scaffold as it is."""
-    with Grader(course.assignment("01")) as grader:
-        yield Examiner(grader, Verdicts())
+    with Grader(course.assignment("01")) as grader, closing(Verdicts()) as verdicts:
+        yield Examiner(grader, verdicts)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What a full run found is shown for as long as nothing changes that decides it."""
 
 import json
+from contextlib import closing
 
 import pytest
 
@@ -41,7 +42,8 @@ def kept(assignment, row):
 
 
 def shown(assignment, *, is_full=False):
-    return full(Examiner(Grades(assignment), Verdicts(), full=is_full), "normalise")
+    with closing(Verdicts()) as verdicts:
+        return full(Examiner(Grades(assignment), verdicts, full=is_full), "normalise")
 
 
 def test_figures_are_kept_and_shown(rows):

@@ -1,5 +1,7 @@
 """Verdicts are found again as long as nothing that decides them changed."""
 
+from contextlib import closing
+
 import pytest
 
 from autograder.certify import verdicts
@@ -10,25 +12,28 @@ from autograder.model import Limits, Outcome
 VERDICT = {"test_a": Said(Outcome.PASSED, "", 0.25), "test_b": Said(Outcome.FAILED, "typical: wrong")}
 
 
+@pytest.fixture
+def memory():
+    """Verdicts that lie in no file."""
+    with closing(Verdicts()) as opened:
+        yield opened
+
+
 def test_what_was_put_is_found_by_the_next_run(tmp_path):
     file = tmp_path / ".certify" / "verdicts.sqlite"
-    first = Verdicts(file)
-    first.put("key", VERDICT)
-    first.close()
-    again = Verdicts(file)
-    assert again.get("key") == VERDICT
-    assert again.get("other") is None
-    again.close()
+    with closing(Verdicts(file)) as first:
+        first.put("key", VERDICT)
+    with closing(Verdicts(file)) as again:
+        assert again.get("key") == VERDICT
+        assert again.get("other") is None
 
 
-def test_a_broken_test_is_not_remembered():
-    memory = Verdicts()
+def test_a_broken_test_is_not_remembered(memory):
     memory.put("key", {"test_a": Said(Outcome.BROKEN, "division by zero")})
     assert memory.get("key") is None
 
 
-def test_whatever_decides_a_verdict_is_in_its_key(monkeypatch):
-    memory = Verdicts()
+def test_whatever_decides_a_verdict_is_in_its_key(memory, monkeypatch):
     keys = {memory.key("tests", ["x = 1"], limits) for limits in (Limits(), Limits(call=1.0))}
     keys |= {memory.key("other tests", ["x = 1"], Limits()), memory.key("tests", ["x = 2"], Limits())}
     assert len(keys) == 4

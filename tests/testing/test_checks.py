@@ -371,6 +371,7 @@ def test_a_changed_argument_is_named(function, argument):
     assert message == "f changes its argument number 2; work on a copy"
 
 
+@pytest.mark.filterwarnings("ignore:Setting the dtype")  # numpy frowns upon it from 2.5 on
 def test_an_argument_of_another_dtype_has_changed():
     def f(x):
         x.dtype = np.int64
