@@ -8,6 +8,7 @@ two BLAS threads in the process that runs the tests (a student's program has one
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from autograder.certify.known import Examiner, failures, is_hidden, of_exercise
 from autograder.certify.model import Finding, Measured
 from autograder.certify.verdicts import Verdict
 from autograder.course import Course, substituted
+from autograder.errors import AuthoringError
 from autograder.plugin import Test
 from autograder.testing.inputs import Draw, rng_for, values_of
 from autograder.testing.marks import mark_of
@@ -123,11 +125,19 @@ def draws(test: Test) -> bool:
 
 
 def redrawn(test: Test, salt: str, assignment: str) -> Test:
-    """Return a hidden test with the inputs that another salt draws."""
+    """Return a hidden test with the inputs that another salt draws.
+
+    Raises :class:`~autograder.errors.AuthoringError` if they cannot be drawn.
+    """
     cases = mark_of(test.function, "cases")
     if cases is None:
         return test
-    return replace(test, cases=values_of(cases, salt, f"{assignment}::{test.name}"))
+    try:
+        return replace(test, cases=values_of(cases, salt, f"{assignment}::{test.name}"))
+    except Exception as failure:
+        reason = traceback.format_exception_only(failure)[-1].strip()
+        message = f"{test.name} has a case that cannot be drawn under the salt {salt!r}: {reason}"
+        raise AuthoringError(message, test.path, test.line) from failure
 
 
 def _under(condition: str) -> AbstractContextManager[Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from autograder.certify.run import examiner_of
 from autograder.certify.stability import draws, groups, redrawn, spinning, stability
+from autograder.errors import AuthoringError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines student code")
 
@@ -72,6 +73,18 @@ def test_another_salt_draws_other_inputs(plant):
     again, other = redrawn(test, "salt", "01_rows"), redrawn(test, "pepper", "01_rows")
     assert (again.cases["tall"]["A"] == test.cases["tall"]["A"]).all()
     assert (other.cases["tall"]["A"] != test.cases["tall"]["A"]).all()
+
+
+def test_inputs_that_another_salt_cannot_draw_are_a_fault_of_the_test(plant, monkeypatch):
+    def fail(*_):
+        raise ArithmeticError("no optimum was found")
+
+    test = plant().tests()[0]
+    monkeypatch.setattr("autograder.certify.stability.values_of", fail)
+    message = "test_normalise_divides.* cannot be drawn under the salt 'pepper': ArithmeticError: no optimum was found"
+    with pytest.raises(AuthoringError, match=message) as found:
+        redrawn(test, "pepper", "01_rows")
+    assert (found.value.path, found.value.line) == (test.path, test.line)
 
 
 OWNER = """
