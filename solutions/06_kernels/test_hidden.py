@@ -958,8 +958,14 @@ def test_kernel_perceptron_of_no_epoch_one_object_or_one_class(student, K, y):
 
 
 def has_free_multipliers(K, y, C):
-    """Whether some alpha_i is well inside of (0, C), so that the usual recipe for b works."""
-    alpha, _ = ref.kernel_svm(K, y, C)
+    """Whether some alpha_i is well inside of (0, C), so that the usual recipe for b works.
+
+    Where the reference takes too long to prove its optimum, which is once in thousands of draws, the answer is no.
+    """
+    try:
+        alpha, _ = ref.kernel_svm(K, y, C)
+    except ArithmeticError:
+        return False
     return np.sum((alpha > 0.02 * C) & (alpha < 0.98 * C)) >= 2
 
 
