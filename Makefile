@@ -64,7 +64,7 @@ certify-oldest: ## compare verdicts with the oldest supported numpy, scipy and s
 	python3 -m venv $(VENV)-oldest
 	$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
 		"numpy==1.26.*" "scipy==1.13.*" "scikit-learn==1.4.*" --editable ".[staff,certify]"
-	$(VENV)-oldest/bin/autograder certify --only gates --only oracle --only stability --salts 6
+	$(VENV)-oldest/bin/autograder certify --only gates --only alternatives --only oracle --only stability --salts 6
 
 bench: $(READY) $(VENV)-peers/.ready ## measure speed and memory, beside nbgrader and otter-grader; about 20 minutes
 	$(BIN)/python -m benchmarks

@@ -210,7 +210,7 @@ def symmetric_root(K):
 def pivoted_cholesky(K):
     """Builds features one direction after the other, from the object that is worst represented so far."""
     rest = np.array(K, dtype=np.float64)
-    Phi = np.empty((len(rest), np.linalg.matrix_rank(rest, rtol=1e-12)))
+    Phi = np.empty((len(rest), np.linalg.matrix_rank(rest, 1e-12 * rest.max())))
     for column in Phi.T:
         p = np.argmax(np.diag(rest))
         column[:] = rest[p] / math.sqrt(rest[p, p])
