@@ -36,7 +36,7 @@ def survival(examiner: Examiner, exercise: str) -> Measured:
         if examiner.full and not reasons["open"] and answer.name not in corrected
     ]
     every = mutants_of(examiner, exercise, tuple(others))
-    is_graded = examiner.full or not reasons["open"]
+    is_graded = _is_graded(examiner, entries)
     survivors = [mutant for mutant in every if not rejected(examiner, mutant)] if is_graded else []
     unlisted = [mutant for mutant in survivors if not any(entry.is_of(mutant) for entry in entries)]
     is_low = len(survivors) > max(SPARED, (1 - MIN_KILLED) * len(every))
@@ -62,9 +62,8 @@ def mutants_of(examiner: Examiner, exercise: str, others: tuple[Answer, ...] = (
 
 
 def graded_mutants(examiner: Examiner, exercise: str) -> tuple[Mutant, ...]:
-    """Return the mutants of the solution that meet the tests."""
-    is_open = any(entry.kind == "open" and entry.answer == EVERY for entry in _entries(examiner, exercise))
-    return () if is_open and not examiner.full else mutants_of(examiner, exercise)
+    """Return the mutants of the solution that meet the tests: in the quick form of an open exercise none."""
+    return mutants_of(examiner, exercise) if _is_graded(examiner, _entries(examiner, exercise)) else ()
 
 
 def rejected(examiner: Examiner, mutant: Mutant) -> frozenset[str]:
@@ -89,6 +88,10 @@ def limits_for(examiner: Examiner, mutant: Mutant) -> Limits:
 
 def _entries(examiner: Examiner, exercise: str) -> list[Entry]:
     return [entry for entry in read_equivalents(examiner.assignment) if entry.exercise == exercise]
+
+
+def _is_graded(examiner: Examiner, entries: list[Entry]) -> bool:
+    return examiner.full or not any(entry.kind == "open" and entry.answer == EVERY for entry in entries)
 
 
 def _survived(examiner: Examiner, mutant: Mutant) -> Finding:
